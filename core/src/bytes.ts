@@ -1,0 +1,64 @@
+// Byte strings: hex, comparison, concatenation, fixed-width big-endian integers.
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { assert } from './assert.js';
+
+export { utf8ToBytes };
+
+/** Lower-case hex without prefix. */
+export const toHex = (bytes: Uint8Array): string => bytesToHex(bytes);
+
+const HEX = /^([0-9a-f]{2})*$/;
+
+/** Bytes of lower-case hex without prefix, or undefined where the text is anything else. */
+export function fromHex(text: string, length?: number): Uint8Array | undefined {
+  if (!HEX.test(text)) return undefined;
+  if (length !== undefined && text.length !== 2 * length) return undefined;
+  return hexToBytes(text);
+}
+
+/** Order by bytes, shorter first on a common prefix. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Order of ids everywhere: by (length, bytes), settlement 3.6. */
+export function compareIds(a: Uint8Array, b: Uint8Array): number {
+  return a.length !== b.length ? a.length - b.length : compareBytes(a, b);
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+export function u64be(value: bigint): Uint8Array {
+  assert(value >= 0n && value < 1n << 64n, 'u64be: out of range');
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, value);
+  return out;
+}
+
+export function u32be(value: number): Uint8Array {
+  assert(Number.isInteger(value) && value >= 0 && value < 2 ** 32, 'u32be: out of range');
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, value);
+  return out;
+}

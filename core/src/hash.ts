@@ -1,0 +1,32 @@
+// SHA-256 and domain separation. The pure rooms hash with @noble/hashes; a shell may install a
+// native function that gives the same bytes (test/compliance holds them together).
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { assert } from './assert.js';
+
+declare const hash: unique symbol;
+/** 32 bytes. */
+export type Hash = Uint8Array & { readonly [hash]: 'sha256' };
+
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+let backend: Sha256 = nobleSha256;
+
+/** Replaces the implementation by a faster one with equal results. For shells, at start. */
+export function installSha256(implementation: Sha256): void {
+  backend = implementation;
+}
+
+export function sha256(bytes: Uint8Array): Hash {
+  return backend(bytes) as Hash;
+}
+
+export const HASH_BYTES = 32;
+export const ZERO_HASH = new Uint8Array(HASH_BYTES) as Hash;
+
+/** SHA-256 of nothing: root of an empty list (RFC 6962). */
+export const EMPTY_HASH = nobleSha256(new Uint8Array(0)) as Hash;
+
+export function asHash(bytes: Uint8Array): Hash {
+  assert(bytes.length === HASH_BYTES, 'a hash has 32 bytes');
+  return bytes as Hash;
+}

@@ -1,0 +1,47 @@
+// Every maximum in the system, with the relations between them asserted on import (house habit 6).
+// Limits that a chain may choose are parameters (params.ts); these are the same for every node.
+import { assert } from './assert.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const MAX_VALIDATORS = 1000;
+export const MAX_HEADER_BYTES = 1 * KIB;
+export const MAX_CERTIFICATE_BYTES = 72 * KIB;
+/** Upper end of the parameter maxBlockBytes. */
+export const MAX_BLOCK_BYTES = 4_000_000;
+/** Upper end of the parameter maxTxBytes. */
+export const MAX_TX_BYTES = 64 * KIB;
+export const MAX_TXS_PER_BLOCK = 20_000;
+/** One message on a direct stream between validators. */
+export const MAX_DIRECT_MESSAGE_BYTES = 5 * MIB;
+/** One gossip message; a batch of transactions stays below it. */
+export const MAX_GOSSIP_BYTES = 1 * MIB;
+export const MAX_GOSSIP_BATCH = 500;
+/** Ids in one Open message. */
+export const MAX_OPEN_IDS = 64;
+export const MEMPOOL_MAX_TXS = 20_000;
+export const MEMPOOL_MAX_BYTES = 32 * MIB;
+export const MAX_MARKETS = 64;
+export const MAX_ACCOUNTS_AT_GENESIS = 100_000;
+export const MAX_SYSTEM_TXS_PER_BLOCK = 1024;
+/** Body of one JSON-RPC request, and how many calls a batch holds. */
+export const RPC_MAX_BODY_BYTES = 1 * MIB;
+export const RPC_MAX_BATCH = 1000;
+export const RPC_PAGE = 100;
+export const RPC_MAX_SUBSCRIPTIONS = 64;
+/** Heights whose state a node can prove (light-clients 4.1). */
+export const PROOF_HEIGHTS = 128;
+/** Blocks asked for in one sync request, and bytes of one answer. */
+export const SYNC_MAX_BLOCKS = 64;
+export const SYNC_MAX_BYTES = 4 * MIB;
+export const MAX_PEERS = 256;
+
+assert(MAX_CERTIFICATE_BYTES >= MAX_VALIDATORS * 67 + 256, 'a full certificate fits its limit');
+assert(
+  MAX_BLOCK_BYTES + MAX_CERTIFICATE_BYTES + MAX_HEADER_BYTES + 64 * KIB <= MAX_DIRECT_MESSAGE_BYTES,
+  'a full block fits a direct message',
+);
+assert(MAX_TX_BYTES * 2 < MAX_GOSSIP_BYTES, 'a gossip batch holds more than one transaction');
+assert(MEMPOOL_MAX_BYTES > 2 * MAX_BLOCK_BYTES, 'the mempool holds more than a block');
+assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message');
