@@ -8,7 +8,7 @@ import {
   tryDecode,
   u32,
   u64,
-  type RecordOf,
+  type ValueOf,
 } from './codec/codec.js';
 import type { ChainMs } from './amount.js';
 import { type Hash, sha256 } from './hash.js';
@@ -39,7 +39,7 @@ export const headerField = record('header', {
   beaconProof: bin({ maxLength: 96 }),
   flags: u32,
 });
-export type Header = RecordOf<typeof headerField>;
+export type Header = ValueOf<typeof headerField>;
 
 /** Version of the rules that this program knows. */
 export const HEADER_VERSION = 1;

@@ -8,7 +8,7 @@ import {
   u32,
   u64,
   encode,
-  type RecordOf,
+  type ValueOf,
 } from './codec/codec.js';
 import type { Hash } from './hash.js';
 import { MAX_CERTIFICATE_BYTES, MAX_VALIDATORS } from './limits.js';
@@ -64,7 +64,7 @@ export const certificateField = record('certificate', {
   bitmap: bin({ maxLength: MAX_VALIDATORS / 8 }),
   signatures: list(bin({ length: 64 }), MAX_VALIDATORS),
 });
-export type Certificate = RecordOf<typeof certificateField>;
+export type Certificate = ValueOf<typeof certificateField>;
 
 export const encodeCertificate = (c: Certificate): Uint8Array => encode(certificateField, c);
 export const decodeCertificate = (bytes: Uint8Array): Certificate | undefined =>
