@@ -1,0 +1,95 @@
+// Receipts and their lines (light-clients 4.2): what happened, with the balances before and after,
+// sorted so that neighbours prove absence. One table of line kinds; a number keeps its meaning.
+import { encodeWire, type Wire } from './codec/codec.js';
+import type { Receipt } from './block.js';
+import { compareBytes } from './bytes.js';
+import type { Hash } from './hash.js';
+import type { AccountId } from './ids.js';
+import { listRoot } from './merkle.js';
+
+/** Kinds of lines with the names of the fields between `n` and the balances. */
+export const LINE_KINDS = {
+  trade: {
+    kind: 1,
+    fields: ['market', 'period', 'side', 'counterparty', 'energyWh', 'price', 'biddingRound'],
+  },
+  reading: { kind: 2, fields: ['market', 'endMs', 'importWh', 'exportWh', 'sequence'] },
+  settlement: {
+    kind: 3,
+    fields: [
+      'market',
+      'period',
+      'side',
+      'declaredWh',
+      'tradedWh',
+      'importWh',
+      'exportWh',
+      'quality',
+      'gridCharge',
+      'gridCredit',
+      'reward',
+      'arrears',
+    ],
+  },
+  refused: { kind: 4, fields: ['market', 'period', 'code', 'amount'] },
+  certificate: { kind: 5, fields: ['serial'] },
+  entry: {
+    kind: 6,
+    fields: ['type', 'market', 'period', 'counterparty', 'available', 'locked', 'cause'],
+  },
+} as const;
+export type LineKind = keyof typeof LINE_KINDS;
+
+export interface Line {
+  readonly kind: number;
+  readonly account: AccountId;
+  readonly n: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface BalancePair {
+  readonly available: bigint;
+  readonly locked: bigint;
+}
+
+export interface LineParts {
+  readonly kind: LineKind;
+  readonly account: AccountId;
+  readonly n: number;
+  readonly fields: readonly Wire[];
+  readonly before: BalancePair;
+  readonly after: BalancePair;
+  readonly creditAfter?: number | undefined;
+}
+
+export function encodeLine(parts: LineParts): Line {
+  const kind = LINE_KINDS[parts.kind].kind;
+  const { before, after } = parts;
+  const bytes = encodeWire([
+    kind,
+    parts.account,
+    parts.n,
+    ...parts.fields,
+    before.available,
+    before.locked,
+    after.available,
+    after.locked,
+    parts.creditAfter ?? null,
+  ]);
+  return { kind, account: parts.account, n: parts.n, bytes };
+}
+
+/** Ascending (kind, account, n). */
+export function sortLines(lines: readonly Line[]): readonly Line[] {
+  if (lines.length < 2) return lines;
+  return [...lines].sort(
+    (a, b) => a.kind - b.kind || compareBytes(a.account, b.account) || a.n - b.n,
+  );
+}
+
+/** Leaf of receiptRoot: [tx id, code, lineCount, linesRoot]. */
+export const receiptLeaf = (receipt: Receipt): Uint8Array =>
+  encodeWire([receipt.id, receipt.code, receipt.lines.length, listRoot(receipt.lines)]);
+
+export const receiptRootOf = (receipts: readonly Receipt[]): Hash =>
+  listRoot(receipts.map(receiptLeaf));

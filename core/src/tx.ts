@@ -1,0 +1,227 @@
+// Transactions: native types with fixed fields (settlement 8), carried as
+//   [kind, sender, validFrom, validUntil, salt, body, signature].
+// The id is SHA-256 of ["tx", chainId, kind .. body] and the signature is over those bytes. They are
+// cut from the received bytes, never encoded again (ecosystem section 4).
+import type { ChainMs, Money, PeriodIndex, Price, WattHour } from './amount.js';
+import { concatBytes } from './bytes.js';
+import {
+  amount,
+  bin,
+  bool,
+  encode,
+  encodeWire,
+  type Field,
+  MISFIT,
+  oneOf,
+  optional,
+  record,
+  str,
+  tryDecode,
+  u32,
+  u64,
+  type ValueOf,
+} from './codec/codec.js';
+import { type Hash, sha256 } from './hash.js';
+import type { AccountId, PublicKey } from './ids.js';
+import { MAX_TX_BYTES } from './limits.js';
+
+const account = bin<AccountId>({ length: 20 });
+const publicKey = bin<PublicKey>({ length: 32 });
+const hash = bin<Hash>({ length: 32 });
+const energyWh = amount<WattHour>();
+const money = amount<Money>();
+const period = amount<PeriodIndex>();
+const chainMs = amount<ChainMs>();
+const market = str(32);
+
+export const side = oneOf('sell', 'buy');
+export type Side = ValueOf<typeof side>;
+
+/** Roles that an admission can give (consensus 1.2, 1.3). */
+export const ROLES = [
+  'prosumer',
+  'grid',
+  'regulator',
+  'issuer',
+  'full',
+  'meter',
+  'validator',
+  'centre',
+] as const;
+export const role = oneOf(...ROLES);
+export type Role = ValueOf<typeof role>;
+
+const admit = record('admit', {
+  market,
+  publicKey,
+  role: oneOf('prosumer', 'full', 'validator'),
+  organisation: str(64),
+  /** Connection, W. */
+  pMaxImportW: u64,
+  pMaxExportW: u64,
+  green: bool,
+  node: str(32),
+  /** Chain ms; 0: does not run out. */
+  expiresMs: chainMs,
+  /** Salted commitment to personal data, which stays off the chain. */
+  commitment: optional(hash),
+});
+const suspend = record('suspend', { market, account, reason: str(64) });
+const readmit = record('readmit', { market, account });
+const enrol = record('enrol', { market, node: str(32) });
+const bindMeter = record('bindMeter', {
+  market,
+  participant: account,
+  number: str(12),
+  meterKey: publicKey,
+  importWh: energyWh,
+  exportWh: energyWh,
+});
+const issue = record('issue', {
+  market,
+  account,
+  amount: money,
+  reference: bin({ maxLength: 32 }),
+});
+const redeem = record('redeem', {
+  market,
+  account,
+  amount: money,
+  reference: bin({ maxLength: 32 }),
+});
+const transfer = record('transfer', {
+  market,
+  to: account,
+  amount: money,
+  memo: bin({ maxLength: 64 }),
+});
+const sealBid = record('sealBid', {
+  market,
+  period,
+  biddingRound: u32,
+  hash,
+  /** Open at declaration in `call` (conventions "Sealed bid"), else nil. */
+  side: optional(side),
+  energyWh: optional(energyWh),
+});
+const revealBid = record('revealBid', {
+  market,
+  period,
+  biddingRound: u32,
+  side,
+  energyWh,
+  price: amount<Price>(),
+  nonce: bin({ length: 16 }),
+  activate: bool,
+});
+const cancel = record('cancel', { market, period, order: hash });
+const reading = record('reading', {
+  market,
+  /** End of the period, chain ms. */
+  endMs: chainMs,
+  /** Cumulative registers, Wh. */
+  importWh: energyWh,
+  exportWh: energyWh,
+  sequence: u64,
+});
+
+/** Every transaction kind with the form of its body. */
+export const BODIES = {
+  admit,
+  suspend,
+  readmit,
+  enrol,
+  bindMeter,
+  issue,
+  redeem,
+  transfer,
+  sealBid,
+  revealBid,
+  cancel,
+  reading,
+} as const;
+
+export type TxKind = keyof typeof BODIES;
+export type BodyOf<K extends TxKind> = ValueOf<(typeof BODIES)[K]>;
+export const TX_KINDS = Object.keys(BODIES) as readonly TxKind[];
+
+/** What a sender signs, before it is bytes. */
+export interface TxDraft<K extends TxKind = TxKind> {
+  readonly kind: K;
+  readonly sender: AccountId;
+  readonly validFrom: ChainMs;
+  readonly validUntil: ChainMs;
+  /** 8 bytes; makes the id unique. */
+  readonly salt: Uint8Array;
+  readonly body: BodyOf<K>;
+}
+
+export interface TxOf<K extends TxKind> extends TxDraft<K> {
+  readonly signature: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** The bytes that were signed. */
+  readonly signedBytes: Uint8Array;
+  readonly id: Hash;
+}
+export type Tx = { [K in TxKind]: TxOf<K> }[TxKind];
+
+const envelope = record('transaction', {
+  kind: oneOf(...TX_KINDS),
+  sender: account,
+  validFrom: chainMs,
+  validUntil: chainMs,
+  salt: bin({ length: 8 }),
+  body: {
+    name: 'body',
+    toWire: (wire: never) => wire,
+    fromWire: (wire: unknown) => wire as never,
+  } as Field<never>,
+  signature: bin({ length: 64 }),
+});
+
+const SIGNATURE_FIELD_BYTES = 66;
+const EIGHT_FIELDS = Uint8Array.of(0x98);
+const TX_TAG = encodeWire('tx');
+
+function signedBytesOf(chainId: Hash, wire: Uint8Array): Uint8Array {
+  const middle = wire.subarray(1, wire.length - SIGNATURE_FIELD_BYTES);
+  return concatBytes(EIGHT_FIELDS, TX_TAG, encodeWire(chainId), middle);
+}
+
+/** Bytes of a transaction that is not signed yet; `sign` gets the bytes to sign. */
+export function buildTx<K extends TxKind>(
+  chainId: Hash,
+  draft: TxDraft<K>,
+  sign: (bytes: Uint8Array) => Uint8Array,
+): TxOf<K> {
+  const schema = BODIES[draft.kind] as unknown as Field<BodyOf<K>>;
+  const fields = { ...draft, body: schema.toWire(draft.body) as never };
+  const unsigned = encode(envelope, { ...fields, signature: new Uint8Array(64) });
+  const signedBytes = signedBytesOf(chainId, unsigned);
+  const signature = sign(signedBytes);
+  const bytes = unsigned.slice();
+  bytes.set(signature, bytes.length - 64);
+  return { ...draft, signature, bytes, signedBytes, id: sha256(signedBytes) };
+}
+
+/** The transaction, or undefined where the bytes are not a canonical one of a known kind. */
+export function decodeTx(chainId: Hash, bytes: Uint8Array): Tx | undefined {
+  const fields = tryDecode(envelope, bytes, { maxBytes: MAX_TX_BYTES, maxItems: 1000 });
+  if (fields === undefined) return undefined;
+  const body = (BODIES[fields.kind] as Field<unknown>).fromWire(fields.body);
+  if (body === MISFIT) return undefined;
+  const signedBytes = signedBytesOf(chainId, bytes);
+  return { ...fields, body, bytes, signedBytes, id: sha256(signedBytes) } as unknown as Tx;
+}
+
+/** Identity of a boundary transaction (consensus 5a.1d). */
+export const systemTxField = record('system transaction', {
+  tag: oneOf('system'),
+  chainId: hash,
+  market,
+  period,
+  step: u32,
+  part: u32,
+});
+export type SystemTx = ValueOf<typeof systemTxField>;
+export const encodeSystemTx = (tx: SystemTx): Uint8Array => encode(systemTxField, tx);
