@@ -1,0 +1,93 @@
+// Takes the boundary steps that are due at the time of a block, in order, up to the limits of a
+// block (consensus 5a.1, 5a.2). The result is a function of the state, the time and the round.
+import type { ChainMs } from '../../../core/src/amount.js';
+import { present, unreachable } from '../../../core/src/assert.js';
+import type { Receipt } from '../../../core/src/block.js';
+import { sha256 } from '../../../core/src/hash.js';
+import { sortLines } from '../../../core/src/receipt.js';
+import { encodeSystemTx } from '../../../core/src/tx.js';
+import { type Chain, marketOf } from '../chain.js';
+import { Ledger } from '../ledger/ledger.js';
+import { CURSOR } from '../schema.js';
+import type { World } from '../world.js';
+import { clear } from './clear.js';
+import { type Due, nextDue } from './cursor.js';
+import { expire } from './expire.js';
+import { closeOrders, markReading, markReveal } from './marks.js';
+import { pay } from './pay.js';
+import { settle } from './settle.js';
+import type { StepContext, StepResult } from './step.js';
+import { STEPS } from './timing.js';
+
+export interface BoundaryRun {
+  /** Canonical bytes of each system transaction, in order. */
+  readonly systemTxs: readonly Uint8Array[];
+  readonly receipts: readonly Receipt[];
+  /** Steps are left over: the block carries no ordinary transactions. */
+  readonly leftOver: boolean;
+}
+
+export interface BoundaryLimits {
+  readonly maxSteps: number;
+  readonly maxWork: number;
+}
+
+export function runBoundaries(
+  world: World,
+  chain: Chain,
+  at: { readonly timeMs: ChainMs; readonly limits: BoundaryLimits },
+): BoundaryRun {
+  const systemTxs: Uint8Array[] = [];
+  const receipts: Receipt[] = [];
+  let work = 0;
+  for (;;) {
+    const due = nextDue(world, chain, at.timeMs);
+    if (due === undefined) return { systemTxs, receipts, leftOver: false };
+    if (systemTxs.length >= at.limits.maxSteps || work >= at.limits.maxWork)
+      return { systemTxs, receipts, leftOver: true };
+    const taken = takeStep(world, chain, { due, timeMs: at.timeMs });
+    systemTxs.push(taken.bytes);
+    work += taken.work;
+    if (taken.receipt !== undefined) receipts.push(taken.receipt);
+  }
+}
+
+function takeStep(
+  world: World,
+  chain: Chain,
+  at: { readonly due: Due; readonly timeMs: ChainMs },
+): { bytes: Uint8Array; work: number; receipt: Receipt | undefined } {
+  const { due } = at;
+  const { market, period, part } = due;
+  const step = STEPS[due.step];
+  const bytes = encodeSystemTx({ tag: 'system', chainId: chain.chainId, market, period, step, part });
+  const id = sha256(bytes);
+  const ledger = new Ledger(world, chain, { market, period, id });
+  const result = perform({ world, chain, ledger, due, timeMs: at.timeMs });
+  world.set(CURSOR, '', { ...due, step, part, unfinished: result.unfinished });
+  const silent = due.step === 'markReading' || due.step === 'markReveal';
+  const lines = sortLines(ledger.lines).map((line) => line.bytes);
+  return { bytes, work: result.work, receipt: silent ? undefined : { id, code: 'OK', lines } };
+}
+
+function perform(context: StepContext): StepResult {
+  if (context.due.step === 'expire') return expire(context);
+  const market = present(marketOf(context.chain, context.due.market), 'a due step has its market');
+  const step = { ...context, market };
+  switch (context.due.step) {
+    case 'closeOrders':
+      return closeOrders(step);
+    case 'markReveal':
+      return markReveal(step);
+    case 'clear':
+      return clear(step);
+    case 'pay':
+      return pay(step);
+    case 'markReading':
+      return markReading(step);
+    case 'settle':
+      return settle(step);
+    default:
+      return unreachable(context.due.step);
+  }
+}

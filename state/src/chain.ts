@@ -1,0 +1,28 @@
+// What is fixed for a chain: its id, its own accounts, parameters. Made from genesis, passed to
+// everything; nothing here changes while blocks are executed.
+import type { Money } from '../../core/src/amount.js';
+import type { Hash } from '../../core/src/hash.js';
+import type { AccountId } from '../../core/src/ids.js';
+import type { ConsensusParams, MarketConfig } from '../../core/src/params.js';
+
+/** The chain's own accounts (settlement 1.1). */
+export interface SystemAccounts {
+  readonly grid: AccountId;
+  readonly reward: AccountId;
+  readonly grants: AccountId;
+  readonly reserve: AccountId;
+  readonly fees: AccountId;
+}
+
+export interface Chain {
+  readonly chainId: Hash;
+  readonly version: number;
+  readonly consensus: ConsensusParams;
+  readonly markets: readonly MarketConfig[];
+  readonly paramsRoot: Hash;
+  readonly gridCreditLimit: Money;
+  readonly system: SystemAccounts;
+}
+
+export const marketOf = (chain: Chain, id: string): MarketConfig | undefined =>
+  chain.markets.find((market) => market.id === id);

@@ -1,0 +1,76 @@
+// admit, suspend, readmit: a centre lets accounts in and out (consensus 1.3, 1.5).
+import type { AccountId } from '../../../core/src/ids.js';
+import { accountIdOf } from '../../../core/src/ids.js';
+import { checkKey } from '../../../core/src/ed25519.js';
+import { FULL_CREDIT } from '../../../core/src/draw.js';
+import { type Account, ACCOUNTS, BALANCES, KEYS } from '../schema.js';
+import type { World } from '../world.js';
+import { accountOf, isCentre, type TxRule } from './context.js';
+
+/** Power above which a connection is not one of a household or a plant of this grid: 1 GW. */
+const MAX_WATTS = 1_000_000_000n;
+
+/** Opens an account with nothing on it. */
+export function openAccount(world: World, id: AccountId, account: Account): void {
+  world.set(ACCOUNTS, id, account);
+  world.set(KEYS, account.publicKey, { account: id });
+  world.set(BALANCES, id, { available: 0n, locked: 0n, arrears: 0n });
+}
+
+export const admit: TxRule<'admit'> = {
+  check(context, tx) {
+    const { body } = tx;
+    if (!isCentre(context)) return 'NOT_ALLOWED';
+    if (!checkKey(body.publicKey)) return 'BAD_KEY';
+    if (context.world.get(KEYS, body.publicKey) !== undefined) return 'ALREADY_ADMITTED';
+    if (body.pMaxImportW > MAX_WATTS || body.pMaxExportW > MAX_WATTS) return 'AMOUNT_RANGE';
+    if (body.expiresMs !== 0n && body.expiresMs <= context.timeMs) return 'EXPIRED';
+    return undefined;
+  },
+  apply(context, { body }) {
+    const id = accountIdOf(context.chain.chainId, body.publicKey);
+    openAccount(context.world, id, {
+      publicKey: body.publicKey,
+      role: body.role,
+      status: 'active',
+      organisation: body.organisation,
+      pMaxImportW: body.pMaxImportW,
+      pMaxExportW: body.pMaxExportW,
+      green: body.green,
+      node: body.node,
+      expiresMs: body.expiresMs,
+      commitment: body.commitment,
+      partner: undefined,
+      credit: FULL_CREDIT,
+      correct: 0,
+      wrong: 0,
+    });
+  },
+};
+
+export const suspend: TxRule<'suspend'> = {
+  check(context, { body }) {
+    if (!isCentre(context)) return 'NOT_ALLOWED';
+    const account = accountOf(context, body.account);
+    if (account === undefined) return 'UNKNOWN_ACCOUNT';
+    if (account.role === 'centre' || account.role === 'grid') return 'NOT_ALLOWED';
+    return account.status === 'suspended' ? 'SUSPENDED' : undefined;
+  },
+  apply(context, { body }) {
+    const account = accountOf(context, body.account) as Account;
+    context.world.set(ACCOUNTS, body.account, { ...account, status: 'suspended' });
+  },
+};
+
+export const readmit: TxRule<'readmit'> = {
+  check(context, { body }) {
+    if (!isCentre(context)) return 'NOT_ALLOWED';
+    const account = accountOf(context, body.account);
+    if (account === undefined) return 'UNKNOWN_ACCOUNT';
+    return account.status === 'active' ? 'ALREADY_ADMITTED' : undefined;
+  },
+  apply(context, { body }) {
+    const account = accountOf(context, body.account) as Account;
+    context.world.set(ACCOUNTS, body.account, { ...account, status: 'active' });
+  },
+};

@@ -1,0 +1,99 @@
+// reading: cumulative registers of a bound meter at the end of a period (meters-and-grid "Readings").
+// The first accepted reading of a period stands. One that comes after its deadline is kept as the
+// start of the next period; the energy of the gap is settled by corrections (settlement 3.5).
+import type { PeriodIndex, WattHour } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import type { ErrorCode } from '../../../core/src/errors.js';
+import type { MarketConfig } from '../../../core/src/params.js';
+import type { TxOf } from '../../../core/src/tx.js';
+import { callTimes, mostWh } from '../boundary/timing.js';
+import { marketOf } from '../chain.js';
+import { CLOSED, type Meter, METERS, PERIODS, REGISTERS } from '../schema.js';
+import { type CheckContext, marketOfMeter, type TxRule } from './context.js';
+import { openPeriod } from './orders.js';
+
+/** Highest value of a register: 10^12 Wh; a meter that reaches it is replaced. */
+const MAX_REGISTER_WH = 10n ** 12n;
+
+/** The market that settles the period which ends at `endMs`, if it ends one. */
+function settledBy(
+  context: CheckContext,
+  meter: Meter,
+  endMs: bigint,
+): { market: MarketConfig; period: PeriodIndex } | undefined {
+  for (const id of [meter.market, meter.previousMarket]) {
+    const market = marketOf(context.chain, id);
+    if (market === undefined || endMs % market.periodMs !== 0n || endMs === 0n) continue;
+    const period = (endMs / market.periodMs - 1n) as PeriodIndex;
+    if (marketOfMeter(meter, period) === id) return { market, period };
+  }
+  return undefined;
+}
+
+function checkRegisters(
+  context: CheckContext,
+  meter: Meter,
+  body: TxOf<'reading'>['body'],
+): ErrorCode | undefined {
+  if (body.importWh > MAX_REGISTER_WH || body.exportWh > MAX_REGISTER_WH) return 'AMOUNT_RANGE';
+  if (body.importWh < meter.importWh || body.exportWh < meter.exportWh) return 'READING_FALLING';
+  const gapMs = body.endMs - meter.endMs;
+  const { pMaxImportW, pMaxExportW } = context.sender;
+  const tooMuch =
+    body.importWh - meter.importWh > mostWh(pMaxImportW, gapMs) ||
+    body.exportWh - meter.exportWh > mostWh(pMaxExportW, gapMs);
+  return tooMuch ? 'READING_IMPLAUSIBLE' : undefined;
+}
+
+export const reading: TxRule<'reading'> = {
+  check(context, { body, sender }) {
+    const meter = context.world.get(METERS, sender);
+    if (meter === undefined) return 'UNKNOWN_METER';
+    const old = context.world.get(REGISTERS, { meter: sender, endMs: body.endMs });
+    if (old !== undefined) {
+      const same = old.importWh === body.importWh && old.exportWh === body.exportWh;
+      return same ? 'READING_REPLAYED' : 'READING_CONTRADICTS';
+    }
+    if (body.endMs > context.timeMs) return 'READING_PERIOD';
+    if (settledBy(context, meter, body.endMs) === undefined) return 'READING_PERIOD';
+    if (body.endMs <= meter.endMs || body.sequence <= meter.sequence) return 'READING_ORDER';
+    return checkRegisters(context, meter, body);
+  },
+
+  apply(context, { body, sender }) {
+    const { world, ledger } = context;
+    const meter = present(world.get(METERS, sender), 'checked');
+    const { market, period } = present(settledBy(context, meter, body.endMs), 'checked');
+    const { endMs, importWh, exportWh, sequence } = body;
+    world.set(REGISTERS, { meter: sender, endMs }, { importWh, exportWh, sequence });
+    world.set(METERS, sender, { ...meter, endMs, importWh, exportWh, sequence });
+    ledger.line({
+      kind: 'reading',
+      account: meter.participant,
+      fields: [market.id, endMs, importWh, exportWh, sequence],
+    });
+    const key = { market: market.id, period };
+    if (world.get(CLOSED, key) !== undefined) return;
+    const record = openPeriod(world, market, key);
+    const late = world.get(PERIODS, key) === undefined && pastDeadline(context, market, period);
+    if (!late) world.set(PERIODS, key, { ...record, readings: record.readings + 1 });
+  },
+};
+
+const pastDeadline = (context: CheckContext, market: MarketConfig, period: PeriodIndex): boolean =>
+  context.timeMs >= callTimes(market, period).settle;
+
+/** Energy of a period from the registers at its two ends, if both were accepted. */
+export function meteredOf(
+  context: { readonly world: CheckContext['world'] },
+  meter: TxOf<'reading'>['sender'],
+  ends: { readonly startMs: bigint; readonly endMs: bigint },
+): { importWh: WattHour; exportWh: WattHour } | undefined {
+  const start = context.world.get(REGISTERS, { meter, endMs: ends.startMs as never });
+  const end = context.world.get(REGISTERS, { meter, endMs: ends.endMs as never });
+  if (start === undefined || end === undefined) return undefined;
+  return {
+    importWh: (end.importWh - start.importWh) as WattHour,
+    exportWh: (end.exportWh - start.exportWh) as WattHour,
+  };
+}

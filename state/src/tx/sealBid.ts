@@ -1,0 +1,97 @@
+// sealBid: one live sealed bid per account, market and period; a later valid one replaces it
+// (settlement 2.2, market-call 3, 4).
+import { type Money, subMoney } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import type { ErrorCode } from '../../../core/src/errors.js';
+import type { TxOf } from '../../../core/src/tx.js';
+import { marketOf } from '../chain.js';
+import { available, type Ledger, locked } from '../ledger/ledger.js';
+import { BALANCES, ORDERS, PERIODS } from '../schema.js';
+import { type CheckContext, marketOfMeter, meterOf, type TxRule } from './context.js';
+import { bondOf, limitOf, openPeriod, refusePhase } from './orders.js';
+
+function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | undefined {
+  const { body } = tx;
+  const market = marketOf(context.chain, body.market);
+  if (market === undefined) return 'UNKNOWN_MARKET';
+  if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
+  if (body.biddingRound !== 1 || body.side === undefined || body.energyWh === undefined)
+    return 'BAD_ENCODING';
+  const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
+  if (phase !== undefined) return phase;
+  const meter = meterOf(context.world, context.sender);
+  if (meter === undefined || marketOfMeter(meter, body.period) !== market.id) return 'NOT_ENROLLED';
+  if (body.energyWh < market.params.minOrderWh || body.energyWh === 0n) return 'DUST';
+  if (body.energyWh > limitOf(context.sender, market, body.side)) return 'QUANTITY_LIMIT';
+  return undefined;
+}
+
+export const sealBid: TxRule<'sealBid'> = {
+  check(context, tx) {
+    const refusal = checkFields(context, tx);
+    if (refusal !== undefined) return refusal;
+    const { body, sender } = tx;
+    const { world, chain } = context;
+    const market = present(marketOf(chain, body.market), 'checked');
+    const old = world.get(ORDERS, { ...body, account: sender });
+    const live = world.get(PERIODS, body)?.live ?? 0;
+    if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
+    const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
+    if (balance.arrears > 0n) return 'IN_ARREARS';
+    const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
+    if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
+    const bond = bondOf(context.sender, market, present(body.side, 'checked'));
+    return balance.available + (old?.bond ?? 0n) < bond ? 'INSUFFICIENT_FUNDS' : undefined;
+  },
+
+  apply(context, tx) {
+    const { body, sender } = tx;
+    const { world, ledger } = context;
+    const market = present(marketOf(context.chain, body.market), 'checked');
+    const side = present(body.side, 'checked');
+    const key = { market: body.market, period: body.period, account: sender };
+    const old = world.get(ORDERS, key);
+    const bond = bondOf(context.sender, market, side);
+    moveBond(ledger, { sender, from: old?.bond ?? (0n as Money), to: bond });
+    world.set(ORDERS, key, {
+      id: tx.id,
+      hash: body.hash,
+      side,
+      energyWh: present(body.energyWh, 'checked'),
+      place: context.place,
+      bond,
+      revealed: false,
+      price: 0n as never,
+      lock: 0n as Money,
+    });
+    if (old !== undefined) return;
+    const period = openPeriod(world, market, key);
+    world.set(
+      PERIODS,
+      { market: key.market, period: key.period },
+      { ...period, live: period.live + 1, sealed: period.sealed + 1 },
+    );
+  },
+};
+
+/** Tops up or returns the difference of two bonds. */
+function moveBond(
+  ledger: Ledger,
+  bond: { sender: TxOf<'sealBid'>['sender']; from: Money; to: Money },
+): void {
+  const { sender, from, to } = bond;
+  if (to >= from)
+    ledger.post({
+      type: 'bond',
+      from: available(sender),
+      to: locked(sender),
+      amount: subMoney(to, from),
+    });
+  else
+    ledger.post({
+      type: 'bond-return',
+      from: locked(sender),
+      to: available(sender),
+      amount: subMoney(from, to),
+    });
+}
