@@ -1,20 +1,19 @@
-// Native speed for signatures and SHA-256: libsodium, else node:crypto. Each backend stands behind
+// Native speed for signatures: libsodium, else node:crypto. Each backend stands behind
 // core's `precheck`, so that all give the verdict of conventions "Signatures" (the grid in
 // test/compliance holds them to it). Which keys are admitted is decided by core's `checkKey`.
 import {
   type KeyObject,
-  createHash,
   createPrivateKey,
   createPublicKey,
-  hash as oneShotHash,
   sign as cryptoSign,
   verify as cryptoVerify,
 } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { assert } from '../../../core/src/assert.js';
 import * as pure from '../../../core/src/ed25519.js';
-import { type Sha256, installSha256 } from '../../../core/src/hash.js';
+import { installSha256 } from '../../../core/src/hash.js';
 import type { PublicKey } from '../../../core/src/ids.js';
+import { nativeSha256 } from './sha256.js';
 
 /** A private key that signs bytes as they are; the caller puts the domain tag into them. */
 export interface KeyPair {
@@ -28,7 +27,6 @@ export interface CryptoBackend {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** Key pair of a 32-byte seed. */
   keyPair(seed: Uint8Array): KeyPair;
-  readonly sha256: Sha256;
 }
 
 type Sodium = typeof import('sodium-native');
@@ -56,11 +54,6 @@ export function sodiumBackend(): CryptoBackend | undefined {
         return signature;
       };
       return { publicKey: publicKey as PublicKey, sign: signed };
-    },
-    sha256(bytes) {
-      const out = new Uint8Array(32);
-      sodium.crypto_hash_sha256(out, bytes);
-      return out;
     },
   };
 }
@@ -98,15 +91,8 @@ export function nodeBackend(): CryptoBackend {
         sign: (message) => new Uint8Array(cryptoSign(null, message, key)),
       };
     },
-    sha256: nodeSha256,
   };
 }
-
-// `crypto.hash` came with Node 20.12 and 21.7.
-const nodeSha256: Sha256 =
-  typeof oneShotHash === 'function'
-    ? (bytes) => new Uint8Array(oneShotHash('sha256', bytes, 'buffer'))
-    : (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
 /** Pure JavaScript: the yardstick of the others, twenty times slower. */
 export const nobleBackend = (): CryptoBackend => ({
@@ -116,7 +102,6 @@ export const nobleBackend = (): CryptoBackend => ({
     publicKey: pure.publicKeyOf(seed),
     sign: (message) => pure.sign(seed, message),
   }),
-  sha256: nodeSha256,
 });
 
 /** The fastest backend that loads; `notice` hears when that is not libsodium. */
@@ -125,6 +110,6 @@ export function openCrypto(notice: (message: string) => void): CryptoBackend {
   if (sodium === undefined)
     notice('sodium-native does not load here: node:crypto verifies, at half the speed');
   const backend = sodium ?? nodeBackend();
-  installSha256(backend.sha256);
+  installSha256(nativeSha256());
   return backend;
 }

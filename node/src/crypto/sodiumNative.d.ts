@@ -15,5 +15,4 @@ declare module 'sodium-native' {
     message: Uint8Array,
     publicKey: Uint8Array,
   ): boolean;
-  export function crypto_hash_sha256(out: Uint8Array, input: Uint8Array): void;
 }
