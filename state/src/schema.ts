@@ -102,7 +102,11 @@ const meterField = record('meter', {
 });
 export type Meter = ValueOf<typeof meterField>;
 
-const registersField = record('registers', { importWh: energyWh, exportWh: energyWh, sequence: u64 });
+const registersField = record('registers', {
+  importWh: energyWh,
+  exportWh: energyWh,
+  sequence: u64,
+});
 export type Registers = ValueOf<typeof registersField>;
 
 const recentField = record('recent imports', { importsWh: list(energyWh, 96) });
@@ -218,17 +222,26 @@ const textBytes = (text: string): Uint8Array => utf8ToBytes(text);
 
 /** Replay ids are grouped by the 15 minutes in which their window ends. */
 export const EXPIRE_EVERY_MS = 900_000n;
-export const replayGroup = (validUntil: bigint): string => (validUntil / EXPIRE_EVERY_MS).toString();
+export const replayGroup = (validUntil: bigint): string =>
+  (validUntil / EXPIRE_EVERY_MS).toString();
 
 const single = <V>(kind: number, name: string, value: Field<V>, about: string): Table<'', V> =>
   table<'', V>({ kind, name, keyBytes: textBytes, readKey: () => '', value, about });
 
 export const ACCOUNTS = table<AccountId, Account>({
-  kind: 1, name: 'account', keyBytes: (k) => k, readKey: asIs, value: accountField,
+  kind: 1,
+  name: 'account',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: accountField,
   about: 'key: account id. Who it is and what it may do.',
 });
 export const BALANCES = table<AccountId, Balance>({
-  kind: 2, name: 'balance', keyBytes: (k) => k, readKey: asIs, value: balanceField,
+  kind: 2,
+  name: 'balance',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: balanceField,
   about: 'key: account id. Available, locked, sum of arrears (money units).',
 });
 export const SUPPLY = single(3, 'supply', supplyField, 'Points issued and redeemed.');
@@ -236,19 +249,35 @@ export const CURSOR = single(4, 'cursor', cursorField, 'The last boundary step t
 export const HISTORY = single(5, 'history', historyField, 'Peaks over the header hashes 1..h-1.');
 export const NETWORK = single(6, 'network', networkField, 'Centres in order; validators by id.');
 export const KEYS = table<PublicKey, { readonly account: AccountId }>({
-  kind: 7, name: 'key', keyBytes: (k) => k, readKey: asIs, value: record('key owner', { account }),
+  kind: 7,
+  name: 'key',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: record('key owner', { account }),
   about: 'key: public key. The account it signs for.',
 });
 export const MARKETS = table<string, ValueOf<typeof marketField>>({
-  kind: 8, name: 'market', keyBytes: textBytes, readKey: keyText, value: marketField,
+  kind: 8,
+  name: 'market',
+  keyBytes: textBytes,
+  readKey: keyText,
+  value: marketField,
   about: 'key: market id. Mechanism, period, offsets, parameters.',
 });
 export const METERS = table<AccountId, Meter>({
-  kind: 10, name: 'meter', keyBytes: (k) => k, readKey: asIs, value: meterField,
+  kind: 10,
+  name: 'meter',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: meterField,
   about: 'key: account of the meter. Binding, enrolment, newest registers.',
 });
 export const METER_NUMBERS = table<string, { readonly account: AccountId }>({
-  kind: 11, name: 'meter number', keyBytes: textBytes, readKey: keyText, value: record('meter of number', { account }),
+  kind: 11,
+  name: 'meter number',
+  keyBytes: textBytes,
+  readKey: keyText,
+  value: record('meter of number', { account }),
   about: 'key: meter number. The account of the meter.',
 });
 export interface RegisterKey {
@@ -256,7 +285,9 @@ export interface RegisterKey {
   readonly endMs: ChainMs;
 }
 export const REGISTERS = table<RegisterKey, Registers>({
-  kind: 12, name: 'registers', keyBytes: (k) => joinKey(k.meter, k.endMs),
+  kind: 12,
+  name: 'registers',
+  keyBytes: (k) => joinKey(k.meter, k.endMs),
   readKey: (bytes) => {
     const reader = new KeyReader(bytes);
     return { meter: reader.bytesOf(20), endMs: reader.u64() as ChainMs };
@@ -266,7 +297,11 @@ export const REGISTERS = table<RegisterKey, Registers>({
   about: 'key: meter, end of period. Cumulative registers as the meter signed them.',
 });
 export const RECENT = table<AccountId, ValueOf<typeof recentField>>({
-  kind: 13, name: 'recent imports', keyBytes: (k) => k, readKey: asIs, value: recentField,
+  kind: 13,
+  name: 'recent imports',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: recentField,
   about: 'key: meter. Imports of its last 96 valid periods, for substitutes.',
 });
 export interface ReplayKey {
@@ -274,24 +309,39 @@ export interface ReplayKey {
   readonly validUntil: ChainMs;
 }
 export const REPLAY = table<ReplayKey, { readonly validUntil: ChainMs }>({
-  kind: 14, name: 'transaction id', keyBytes: (k) => k.id,
+  kind: 14,
+  name: 'transaction id',
+  keyBytes: (k) => k.id,
   readKey: (id, value) => ({ id: id as Hash, validUntil: value.validUntil }),
-  value: record('replay', { validUntil: chainMs }), group: (k) => replayGroup(k.validUntil),
+  value: record('replay', { validUntil: chainMs }),
+  group: (k) => replayGroup(k.validUntil),
   about: 'key: transaction id. Kept until its window has ended.',
 });
 export const PERIODS = table<PeriodKey, PeriodRecord>({
-  kind: 15, name: 'period', keyBytes: periodBytes, readKey: readPeriodKey, value: periodField, group: (k) => k.market,
+  kind: 15,
+  name: 'period',
+  keyBytes: periodBytes,
+  readKey: readPeriodKey,
+  value: periodField,
+  group: (k) => k.market,
   about: 'key: market, delivery period. Counts, status, whether it is void.',
 });
 export const ORDERS = table<OrderKey, Order>({
-  kind: 16, name: 'order', keyBytes: orderBytes, readKey: readOrderKey, value: orderField, group: periodGroup,
+  kind: 16,
+  name: 'order',
+  keyBytes: orderBytes,
+  readKey: readOrderKey,
+  value: orderField,
+  group: periodGroup,
   about: 'key: market, period, account. The live sealed or revealed order.',
 });
 export interface TradeKey extends PeriodKey {
   readonly index: bigint;
 }
 export const TRADES = table<TradeKey, Trade>({
-  kind: 17, name: 'trade', keyBytes: (k) => joinKey(k.market, k.period, k.index),
+  kind: 17,
+  name: 'trade',
+  keyBytes: (k) => joinKey(k.market, k.period, k.index),
   readKey: (bytes) => {
     const reader = new KeyReader(bytes);
     return { market: reader.text(), period: reader.u64() as PeriodIndex, index: reader.u64() };
@@ -301,15 +351,29 @@ export const TRADES = table<TradeKey, Trade>({
   about: 'key: market, period, index in the order of matching.',
 });
 export const POSITIONS = table<OrderKey, Position>({
-  kind: 18, name: 'position', keyBytes: orderBytes, readKey: readOrderKey, value: positionField, group: periodGroup,
+  kind: 18,
+  name: 'position',
+  keyBytes: orderBytes,
+  readKey: readOrderKey,
+  value: positionField,
+  group: periodGroup,
   about: 'key: market, period, account. What an order came to, and its lock.',
 });
 export const SETTLEMENTS = table<OrderKey, Settlement>({
-  kind: 19, name: 'settlement', keyBytes: orderBytes, readKey: readOrderKey, value: settlementField, group: periodGroup,
+  kind: 19,
+  name: 'settlement',
+  keyBytes: orderBytes,
+  readKey: readOrderKey,
+  value: settlementField,
+  group: periodGroup,
   about: 'key: market, period, account. The settled period of a meter.',
 });
 export const SETTLING = table<PeriodKey, Settling>({
-  kind: 20, name: 'settling', keyBytes: periodBytes, readKey: readPeriodKey, value: settlingField,
+  kind: 20,
+  name: 'settling',
+  keyBytes: periodBytes,
+  readKey: readPeriodKey,
+  value: settlingField,
   about: 'key: market, period. How far a long step has come.',
 });
 export const arrearGroup = (debtor: AccountId): string => keyText(debtor);
@@ -318,7 +382,9 @@ export interface ArrearKey {
   readonly number: bigint;
 }
 export const ARREARS = table<ArrearKey, Arrear>({
-  kind: 21, name: 'arrear', keyBytes: (k) => joinKey(k.debtor, k.number),
+  kind: 21,
+  name: 'arrear',
+  keyBytes: (k) => joinKey(k.debtor, k.number),
   readKey: (bytes) => {
     const reader = new KeyReader(bytes);
     return { debtor: reader.bytesOf(20), number: reader.u64() };
@@ -329,18 +395,44 @@ export const ARREARS = table<ArrearKey, Arrear>({
 });
 
 export const CLOSED = table<PeriodKey, PeriodRecord>({
-  kind: 22, name: 'closed period', keyBytes: periodBytes, readKey: readPeriodKey, value: periodField,
+  kind: 22,
+  name: 'closed period',
+  keyBytes: periodBytes,
+  readKey: readPeriodKey,
+  value: periodField,
   group: (k) => k.market,
   about: 'key: market, delivery period. A settled period, kept for corrections.',
 });
 export const ENROLLED = table<string, { readonly meters: number }>({
-  kind: 23, name: 'enrolled meters', keyBytes: textBytes, readKey: keyText,
+  kind: 23,
+  name: 'enrolled meters',
+  keyBytes: textBytes,
+  readKey: keyText,
   value: record('enrolled', { meters: u32 }),
   about: 'key: market id. How many meters it has.',
 });
 
 export const TABLES = [
-  ACCOUNTS, BALANCES, SUPPLY, CURSOR, HISTORY, NETWORK, KEYS, MARKETS, METERS, METER_NUMBERS,
-  REGISTERS, RECENT, REPLAY, PERIODS, ORDERS, TRADES, POSITIONS, SETTLEMENTS, SETTLING, ARREARS,
-  CLOSED, ENROLLED,
+  ACCOUNTS,
+  BALANCES,
+  SUPPLY,
+  CURSOR,
+  HISTORY,
+  NETWORK,
+  KEYS,
+  MARKETS,
+  METERS,
+  METER_NUMBERS,
+  REGISTERS,
+  RECENT,
+  REPLAY,
+  PERIODS,
+  ORDERS,
+  TRADES,
+  POSITIONS,
+  SETTLEMENTS,
+  SETTLING,
+  ARREARS,
+  CLOSED,
+  ENROLLED,
 ] as const;

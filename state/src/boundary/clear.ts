@@ -35,7 +35,10 @@ export function clear(step: MarketStep): StepResult {
     world.set(PERIODS, key, { ...period, status: 'cleared', void: true });
   } else {
     for (const order of orders) if (!order.value.revealed) forfeit(step, order);
-    const trades = match(step, orders.filter((order) => order.value.revealed));
+    const trades = match(
+      step,
+      orders.filter((order) => order.value.revealed),
+    );
     world.set(PERIODS, key, { ...period, status: 'cleared', trades });
   }
   for (const order of orders) world.delete(ORDERS, order.key);
@@ -140,7 +143,11 @@ function keepTraded(
   });
 }
 
-function tradeLines({ ledger, due }: MarketStep, orders: readonly OrderEntry[], t: CallTrade): void {
+function tradeLines(
+  { ledger, due }: MarketStep,
+  orders: readonly OrderEntry[],
+  t: CallTrade,
+): void {
   const [seller, buyer] = [accountAt(orders, t.sell), accountAt(orders, t.buy)];
   const line = (account: AccountId, side: string, other: AccountId): void => {
     const { energyWh, price, biddingRound } = t;

@@ -90,8 +90,7 @@ function stepsOf(market: MarketConfig, key: PeriodKey, p: PeriodRecord): readonl
 }
 
 /** Something of the period is at stake: an order, a trade, a lock or a reading. */
-const hasSubstance = (p: PeriodRecord): boolean =>
-  p.sealed > 0 || p.trades > 0 || p.readings > 0;
+const hasSubstance = (p: PeriodRecord): boolean => p.sealed > 0 || p.trades > 0 || p.readings > 0;
 
 interface Span {
   readonly cursor: CursorRecord;

@@ -45,7 +45,11 @@ function tradesByBuyer({ world, due }: MarketStep): Map<string, Trade[]> {
 function payTrade({ world, ledger, due }: MarketStep, trade: Trade): void {
   const amount = cost(trade.energyWh, trade.price);
   ledger.post({ type: 'energy', from: locked(trade.buyer), to: locked(trade.seller), amount });
-  const at = (account: AccountId): OrderKey => ({ market: due.market, period: due.period, account });
+  const at = (account: AccountId): OrderKey => ({
+    market: due.market,
+    period: due.period,
+    account,
+  });
   const buyer = present(world.get(POSITIONS, at(trade.buyer)), 'a trade has its positions');
   world.set(POSITIONS, at(trade.buyer), { ...buyer, lock: subMoney(buyer.lock, amount) });
   const seller = present(world.get(POSITIONS, at(trade.seller)), 'a trade has its positions');

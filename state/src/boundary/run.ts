@@ -60,7 +60,14 @@ function takeStep(
   const { due } = at;
   const { market, period, part } = due;
   const step = STEPS[due.step];
-  const bytes = encodeSystemTx({ tag: 'system', chainId: chain.chainId, market, period, step, part });
+  const bytes = encodeSystemTx({
+    tag: 'system',
+    chainId: chain.chainId,
+    market,
+    period,
+    step,
+    part,
+  });
   const id = sha256(bytes);
   const ledger = new Ledger(world, chain, { market, period, id });
   const result = perform({ world, chain, ledger, due, timeMs: at.timeMs });

@@ -57,7 +57,8 @@ export function settle(step: MarketStep): StepResult {
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
   );
   const part = rest.slice(0, PART_ACCOUNTS);
-  const carry = progress.barrier === 0 ? balanceAll(step, part, progress) : payAll(step, part, progress);
+  const carry =
+    progress.barrier === 0 ? balanceAll(step, part, progress) : payAll(step, part, progress);
   const barrierDone = rest.length <= part.length;
   const work = part.length;
   if (!barrierDone)
@@ -137,7 +138,12 @@ function balanceHome(step: MarketStep, home: Home): Money {
   });
   recordArrears(ledger, { debtor: chain.system.grid, creditor: account, amount: owed });
   const rewardDue = market.params.reward ? dueReward(step, position, energy, account) : NO_MONEY;
-  charge(step, { account, creditor: chain.system.grid, amount: cash.charge, type: 'grid-purchase' });
+  charge(step, {
+    account,
+    creditor: chain.system.grid,
+    amount: cash.charge,
+    type: 'grid-purchase',
+  });
   const fine = rewardDue < 0n ? (-rewardDue as Money) : NO_MONEY;
   charge(step, { account, creditor: chain.system.reward, amount: fine, type: 'fine' });
   world.set(SETTLEMENTS, key, {

@@ -14,7 +14,9 @@ export const STEPS = {
   expire: 8,
 } as const;
 export type StepName = keyof typeof STEPS;
-const NAMES = new Map<number, StepName>(Object.entries(STEPS).map(([name, n]) => [n, name as StepName]));
+const NAMES = new Map<number, StepName>(
+  Object.entries(STEPS).map(([name, n]) => [n, name as StepName]),
+);
 export const stepName = (step: number): StepName | undefined => NAMES.get(step);
 
 export interface CallTimes {

@@ -1,6 +1,12 @@
 // Arrears (settlement 3.2): what somebody could not pay is owed to the creditor, and paid from
 // whatever the debtor gains, oldest first. Nobody is paid from nowhere.
-import { addMoney, least, type Money, type PeriodIndex, subMoney } from '../../../core/src/amount.js';
+import {
+  addMoney,
+  least,
+  type Money,
+  type PeriodIndex,
+  subMoney,
+} from '../../../core/src/amount.js';
 import { assert, present } from '../../../core/src/assert.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { ARREARS, arrearGroup, BALANCES, SUPPLY } from '../schema.js';

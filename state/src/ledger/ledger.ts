@@ -103,7 +103,9 @@ export class Ledger {
 
   private change(entry: Entry, at: PotOf, amount: Money): void {
     const delta =
-      at.pot === 'available' ? { available: amount, locked: 0n } : { available: 0n, locked: amount };
+      at.pot === 'available'
+        ? { available: amount, locked: 0n }
+        : { available: 0n, locked: amount };
     this.write(entry, at.account, delta);
   }
 

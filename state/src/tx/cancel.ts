@@ -30,7 +30,6 @@ export const cancel: TxRule<'cancel'> = {
     const period = present(world.get(PERIODS, at), 'an order has its period');
     const idle = period.live === 1 && period.readings === 0;
     if (idle) world.delete(PERIODS, at);
-    else
-      world.set(PERIODS, at, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
+    else world.set(PERIODS, at, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
   },
 };

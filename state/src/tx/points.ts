@@ -15,7 +15,9 @@ export const issue: TxRule<'issue'> = {
     if (!isCentre(context)) return 'NOT_ALLOWED';
     if (!hasBalance(context, body.account)) return 'UNKNOWN_ACCOUNT';
     const issued = context.world.get(SUPPLY, '')?.issued ?? 0n;
-    return body.amount === 0n || issued + body.amount > MAX_AMOUNT / 2n ? 'AMOUNT_RANGE' : undefined;
+    return body.amount === 0n || issued + body.amount > MAX_AMOUNT / 2n
+      ? 'AMOUNT_RANGE'
+      : undefined;
   },
   apply(context, { body }) {
     const to = available(body.account);
@@ -48,6 +50,11 @@ export const transfer: TxRule<'transfer'> = {
   },
   apply(context, { body, sender }) {
     const amount: Money = body.amount;
-    context.ledger.post({ type: 'transfer', from: available(sender), to: available(body.to), amount });
+    context.ledger.post({
+      type: 'transfer',
+      from: available(sender),
+      to: available(body.to),
+      amount,
+    });
   },
 };

@@ -1,0 +1,39 @@
+// Always true, asserted before a block can get a root (settlement 1.3, 6): the program stops rather
+// than vote for a block that loses or makes money. Only what a block touched is looked at: what was
+// true before stays true elsewhere.
+import { assert, present } from '../../core/src/assert.js';
+import { BALANCES, ORDERS, POSITIONS, SUPPLY } from './schema.js';
+import type { World } from './world.js';
+
+export function assertInvariants(world: World): void {
+  let moneyChange = 0n;
+  let lockedChange = 0n;
+  for (const { before, after } of world.changed(BALANCES)) {
+    moneyChange += (after?.available ?? 0n) + (after?.locked ?? 0n);
+    moneyChange -= (before?.available ?? 0n) + (before?.locked ?? 0n);
+    lockedChange += (after?.locked ?? 0n) - (before?.locked ?? 0n);
+  }
+  assert(moneyChange === supplyChange(world), 'money is neither made nor lost (settlement 1.3)');
+  assert(lockedChange === openLocksChange(world), 'escrow is the sum of open locks (settlement 6)');
+}
+
+function supplyChange(world: World): bigint {
+  let change = 0n;
+  for (const { before, after } of world.changed(SUPPLY)) {
+    const [old, now] = [before ?? { issued: 0n, redeemed: 0n }, present(after, 'supply stays')];
+    change += now.issued - now.redeemed - (old.issued - old.redeemed);
+  }
+  return change;
+}
+
+function openLocksChange(world: World): bigint {
+  let change = 0n;
+  for (const { before, after } of world.changed(ORDERS)) {
+    change += (after?.bond ?? 0n) + (after?.lock ?? 0n);
+    change -= (before?.bond ?? 0n) + (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(POSITIONS)) {
+    change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
+  }
+  return change;
+}

@@ -1,0 +1,74 @@
+// All transaction kinds in one table, and what every transaction must pass before its own rule:
+// window, sender, replay, signature. Cheapest first (reliability D26).
+import type { ChainMs } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import type { ErrorCode } from '../../../core/src/errors.js';
+import type { PublicKey } from '../../../core/src/ids.js';
+import type { Tx, TxKind } from '../../../core/src/tx.js';
+import type { Chain } from '../chain.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { ACCOUNTS, REPLAY } from '../schema.js';
+import type { World } from '../world.js';
+import { admit, readmit, suspend } from './admit.js';
+import { cancel } from './cancel.js';
+import { isSuspended, type TxRule } from './context.js';
+import { bindMeter, enrol } from './meters.js';
+import { issue, redeem, transfer } from './points.js';
+import { reading } from './reading.js';
+import { revealBid } from './revealBid.js';
+import { sealBid } from './sealBid.js';
+
+type Rules = { readonly [K in TxKind]: TxRule<K> };
+
+export const RULES: Rules = {
+  admit,
+  suspend,
+  readmit,
+  enrol,
+  bindMeter,
+  issue,
+  redeem,
+  transfer,
+  sealBid,
+  revealBid,
+  cancel,
+  reading,
+};
+
+const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;
+
+/** Whether the signature of a transaction verifies under a key; the shell has a fast one. */
+export type VerifyTx = (key: PublicKey, tx: Tx) => boolean;
+
+export interface TxEnv {
+  readonly world: World;
+  readonly chain: Chain;
+  /** Time of the block, or the chain clock of the node that asks. */
+  readonly timeMs: ChainMs;
+  readonly verify: VerifyTx;
+}
+
+/** Why the transaction cannot stand in a block of that time on this state, or undefined. */
+export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
+  const { world, chain, timeMs } = env;
+  const { maxTxWindowMs, maxTxBytes } = chain.consensus;
+  if (tx.bytes.length > maxTxBytes) return 'TOO_LARGE';
+  if (tx.validUntil < tx.validFrom) return 'EXPIRED';
+  if (tx.validUntil - tx.validFrom > BigInt(maxTxWindowMs)) return 'WINDOW_TOO_LONG';
+  if (timeMs < tx.validFrom) return 'NOT_YET_VALID';
+  if (timeMs > tx.validUntil) return 'EXPIRED';
+  const sender = world.get(ACCOUNTS, tx.sender);
+  if (sender === undefined) return 'UNKNOWN_SENDER';
+  if (world.get(REPLAY, { id: tx.id, validUntil: tx.validUntil }) !== undefined)
+    return 'DUPLICATE_TX';
+  if (!env.verify(sender.publicKey, tx)) return 'BAD_SIGNATURE';
+  if (isSuspended(sender, timeMs)) return 'SUSPENDED';
+  return ruleOf(tx.kind).check({ chain, world, timeMs, sender }, tx);
+}
+
+/** Writes what the transaction does. Only after checkTx found nothing, on the same state. */
+export function applyTx(env: TxEnv & { ledger: Ledger; place: bigint }, tx: Tx): void {
+  const sender = present(env.world.get(ACCOUNTS, tx.sender), 'checked');
+  env.world.set(REPLAY, { id: tx.id, validUntil: tx.validUntil }, { validUntil: tx.validUntil });
+  ruleOf(tx.kind).apply({ ...env, sender }, tx);
+}
