@@ -22,7 +22,11 @@ export interface SignProposal {
   readonly proofOfLock?: Certificate;
 }
 
-/** Write sign-state (fsync), sign, send to all, then feed it back as a `vote` input. */
+/**
+ * Write sign-state (fsync), sign, send to all, then feed it back as a `vote` input. What equals an
+ * entry of the sign-state is signed and sent again without a write (after a restart); what the
+ * sign-state refuses is not signed.
+ */
 export interface SignVote {
   readonly kind: 'signVote';
   readonly step: VoteStep;

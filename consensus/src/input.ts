@@ -75,10 +75,13 @@ export interface StartHeight {
 /** Steps of the sign-state, in the order in which they may be signed. */
 export type SignStep = 'proposal' | 'prevote' | 'precommit';
 
+/** One entry of the sign-state file. */
 export interface SignMark {
   readonly height: bigint;
   readonly round: number;
   readonly step: SignStep;
+  /** What was signed for (none = nil), so that equal bytes can be sent again after a restart. */
+  readonly blockHash: BlockHashOrNil;
 }
 
 /** The lock record without its block bytes (consensus 3.5a). */
@@ -92,11 +95,13 @@ export interface LockRecord {
 
 /**
  * Right after the first startHeight of a process: what the files outside the database say.
- * Opens the height at once (consensus 3.7d); the lock is ignored unless it is of this height.
+ * Opens the height at once (consensus 3.7d) and asks to sign the votes of `signed` that are of this
+ * height again (equal bytes). The lock is ignored unless it is of this height.
  */
 export interface Resume {
   readonly kind: 'resume';
-  readonly signState?: SignMark;
+  /** Entries of the two slots of the sign-state, newest first; empty where nothing was signed. */
+  readonly signed: readonly SignMark[];
   readonly lock?: LockRecord;
 }
 
