@@ -147,7 +147,10 @@ export class Inbound {
     return checkCertificate(c, check) === undefined;
   }
 
-  #vote(peer: PublicKey, m: (typeof voteMessage extends Field<infer T> ? T : never) & object): void {
+  #vote(
+    peer: PublicKey,
+    m: (typeof voteMessage extends Field<infer T> ? T : never) & object,
+  ): void {
     const { machine, context, signatures, chainId, push, ownKey, onOwnVote } = this.#needs;
     if (m.step !== PREVOTE && m.step !== PRECOMMIT) return;
     const vote = { ...m, step: m.step as VoteStep };
@@ -191,7 +194,8 @@ export class Inbound {
   #giveBlock(peer: PublicKey, hash: Hash): void {
     const { blocks, store, links } = this.#needs;
     const height = store.heightOf(hash);
-    const bytes = blocks.get(hash)?.bytes ?? (height === undefined ? undefined : store.block(height));
+    const bytes =
+      blocks.get(hash)?.bytes ?? (height === undefined ? undefined : store.block(height));
     if (bytes !== undefined) links.send(peer, FRAMES.block, encode(blockMessage, { bytes }));
   }
 }

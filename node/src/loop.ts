@@ -163,7 +163,13 @@ export class Loop {
     }
   }
 
+  /** Effects that need no answer. */
   #report(effect: Exclude<Effect, { kind: 'decide' | 'schedule' | 'build' }>): undefined {
+    this.#tell(effect);
+    return undefined;
+  }
+
+  #tell(effect: Exclude<Effect, { kind: 'decide' | 'schedule' | 'build' }>): void {
     const { outbound, committer, log, counters } = this.#needs;
     switch (effect.kind) {
       case 'confirmed':
@@ -186,7 +192,7 @@ export class Loop {
       case 'execute':
       case 'fetchBlock':
       case 'publishCertificate':
-        return assert(false, 'handled before') as undefined;
+        return assert(false, 'handled before');
       default:
         return unreachable(effect);
     }
@@ -228,7 +234,10 @@ export class Loop {
     const verdict = validateBlock(validation, block);
     blocks.done(hash);
     if (!verdict.valid)
-      log.warn({ height: `${block.head.height}`, code: verdict.code, detail: verdict.detail }, 'block refused');
+      log.warn(
+        { height: `${block.head.height}`, code: verdict.code, detail: verdict.detail },
+        'block refused',
+      );
     const { height } = block.head;
     return this.#feed({ kind: 'verdict', height, blockHash: hash, ...verdict });
   }

@@ -104,7 +104,7 @@ export class Outbound {
     if (block === undefined) return undefined;
     this.#newHeight(height);
     const bytes = proposalBytes(this.#chainId(), { height, round, validRound, blockHash });
-    const signature = this.#sign({ height, round, step: 'proposal' }, bytes);
+    const signature = this.#sign({ height, round, step: 'proposal', blockHash }, bytes);
     if (signature === undefined) return undefined;
     const wire: ProposalWire = {
       height,
@@ -137,7 +137,7 @@ export class Outbound {
     this.#newHeight(height);
     const bytes = voteBytes(this.#chainId(), { step, height, round, blockHash });
     const name = step === PREVOTE ? 'prevote' : 'precommit';
-    const signature = this.#sign({ height, round, step: name }, bytes);
+    const signature = this.#sign({ height, round, step: name, blockHash }, bytes);
     if (signature === undefined) return undefined;
     const vote = { step, height, round, blockHash, validatorIndex, signature };
     this.#needs.links.broadcast(FRAMES.vote, encode(voteMessage, vote));
@@ -208,7 +208,10 @@ export class Outbound {
     for (const vote of effect.votes) send(FRAMES.vote, encode(voteMessage, vote));
     for (const { certificateKind, certificate } of effect.certificates) {
       const bytes = encodeCertificate(certificate);
-      send(FRAMES.certificate, encode(certificateMessage, { kind: certificateKind, certificate: bytes }));
+      send(
+        FRAMES.certificate,
+        encode(certificateMessage, { kind: certificateKind, certificate: bytes }),
+      );
     }
     return undefined;
   }

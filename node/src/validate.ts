@@ -36,7 +36,9 @@ export function validateBlock(v: Validation, block: Block): Verdict {
   const claim = { chainId: chain.chainId, set: v.context.set, verify: v.verify };
   const named = { height: parent.height, blockHash: parent.hash };
   const wrong =
-    certificate === undefined ? 'BAD_CERTIFICATE' : commitRefusal(certificate, { ...claim, ...named });
+    certificate === undefined
+      ? 'BAD_CERTIFICATE'
+      : commitRefusal(certificate, { ...claim, ...named });
   if (wrong !== undefined) return { valid: false, code: wrong, detail: 'parent certificate' };
   return v.executor.execute(block);
 }

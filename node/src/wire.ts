@@ -88,7 +88,9 @@ export const statusMessage = record('status', {
 });
 export type StatusWire = ValueOf<typeof statusMessage>;
 
-export const blockMessage = record('block', { bytes: bin({ maxLength: MAX_DIRECT_MESSAGE_BYTES }) });
+export const blockMessage = record('block', {
+  bytes: bin({ maxLength: MAX_DIRECT_MESSAGE_BYTES }),
+});
 export const getBlockMessage = record('get block', { hash });
 export const txsMessage = record('transactions', {
   txs: list(bin({ maxLength: MAX_TX_BYTES }), MAX_GOSSIP_BATCH),

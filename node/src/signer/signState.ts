@@ -26,6 +26,8 @@ const entryField = record('sign-state', {
   height: u64,
   round: u32,
   step: oneOf(...SIGN_STEPS),
+  /** What was signed for; empty: nil. A start asks to sign it again (consensus 3.6e). */
+  blockHash: bin({ maxLength: 32 }),
   /** SHA-256 of the signed bytes. */
   digest: bin<Hash>({ length: 32 }),
   /** Of the lock record in force for this height; empty: none. */
@@ -35,7 +37,8 @@ export type SignEntry = Omit<ValueOf<typeof entryField>, 'tag'>;
 
 /** Each slot in a sector of its own, also on disks with sectors of 4 KiB. */
 const SLOT_BYTES = 4096;
-const LAST_ROUND = 0xffff_ffff;
+/** Round of an entry that was founded, not signed. */
+export const LAST_ROUND = 0xffff_ffff;
 
 function compareEntries(a: SignEntry, b: SignEntry): number {
   if (a.height !== b.height) return a.height > b.height ? 1 : -1;
@@ -46,6 +49,7 @@ function compareEntries(a: SignEntry, b: SignEntry): number {
 export class SignState {
   readonly #slots: TwoSlots;
   #last: SignEntry | undefined;
+  #before: SignEntry | undefined;
   #state: SlotsState;
 
   constructor(device: Device) {
@@ -53,13 +57,10 @@ export class SignState {
     this.#state = this.#slots.state;
     const payload = this.#slots.newest?.payload;
     if (payload === undefined) return;
-    const read = tryDecode(entryField, payload, { maxBytes: SLOT_BYTES });
-    if (read === undefined) {
-      this.#state = 'damaged';
-      return;
-    }
-    const { tag: _, ...last } = read;
-    this.#last = last;
+    this.#last = readEntry(payload);
+    if (this.#last === undefined) this.#state = 'damaged';
+    const older = this.#slots.older?.payload;
+    this.#before = older && readEntry(older);
   }
 
   /** 'good' is the only state in which anything is signed. */
@@ -72,6 +73,11 @@ export class SignState {
     return this.#last;
   }
 
+  /** The entries of the two slots, newest first. */
+  get recent(): readonly SignEntry[] {
+    return [this.#last, this.#before].filter((entry) => entry !== undefined);
+  }
+
   /**
    * Returns once the entry is on the disk and may be signed. Throws DOUBLE_SIGN for other bytes at
    * or below the last entry, SIGN_STATE without a good file, STORE_WRITE when the disk fails.
@@ -79,9 +85,8 @@ export class SignState {
   guard(entry: SignEntry): void {
     if (this.#state !== 'good' || this.#last === undefined)
       throw new ProtocolError('SIGN_STATE', `the sign-state is ${this.#state}`);
-    const order = compareEntries(entry, this.#last);
-    if (order === 0 && equalBytes(entry.digest, this.#last.digest)) return;
-    if (order <= 0) throw doubleSign(entry, this.#last);
+    if (this.recent.some((known) => isSame(entry, known))) return;
+    if (compareEntries(entry, this.#last) <= 0) throw doubleSign(entry, this.#last);
     this.#write(entry);
   }
 
@@ -99,6 +104,7 @@ export class SignState {
       height,
       round: LAST_ROUND,
       step: 'precommit',
+      blockHash: new Uint8Array(0),
       digest: ZERO_HASH,
       lockChecksum: new Uint8Array(0),
     });
@@ -111,9 +117,21 @@ export class SignState {
 
   #write(entry: SignEntry): void {
     this.#slots.write(encode(entryField, { tag: 'sign-state/1', ...entry }));
+    this.#before = this.#last;
     this.#last = entry;
   }
 }
+
+function readEntry(payload: Uint8Array): SignEntry | undefined {
+  const read = tryDecode(entryField, payload, { maxBytes: SLOT_BYTES });
+  if (read === undefined) return undefined;
+  const { tag: _, ...entry } = read;
+  return entry;
+}
+
+/** Equal bytes at the same place: already durable, may be sent again. */
+const isSame = (a: SignEntry, b: SignEntry): boolean =>
+  compareEntries(a, b) === 0 && equalBytes(a.digest, b.digest);
 
 function doubleSign(wanted: SignEntry, last: SignEntry): ProtocolError {
   const place = (e: SignEntry) => `${e.height}/${e.round}/${e.step}`;

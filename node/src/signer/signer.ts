@@ -17,6 +17,8 @@ export interface SignPlace {
   readonly height: bigint;
   readonly round: number;
   readonly step: SignStep;
+  /** What is signed for; empty: nil. */
+  readonly blockHash: Uint8Array;
 }
 
 export interface Signer {
@@ -25,6 +27,8 @@ export interface Signer {
   readonly lock: LockRecord | undefined;
   /** What was signed last, for a restart in the same round and step (3.6e). */
   readonly last: SignEntry | undefined;
+  /** Entries of the two slots, newest first. */
+  readonly recent: readonly SignEntry[];
   /** Doubtful when the newest entry is above `tipHeight` and names a lock that is not there. */
   stateAt(tipHeight: bigint): SignerState;
   /** Durable when it returns. */
@@ -74,6 +78,9 @@ export function createSigner(options: SignerOptions): Signer {
     },
     get last() {
       return signState.last;
+    },
+    get recent() {
+      return signState.recent;
     },
     stateAt(tipHeight) {
       const state = stateAt(tipHeight);

@@ -73,6 +73,12 @@ export class TwoSlots {
     return a.sequence > b.sequence ? a : b;
   }
 
+  /** The good record before the newest. */
+  get older(): Slot | undefined {
+    const newest = this.newest;
+    return this.#slots.find((slot) => slot !== undefined && slot !== newest);
+  }
+
   /** A good slot of that checksum, be it the older one. */
   find(checksum: Uint8Array): Slot | undefined {
     return this.#slots.find((slot) => slot !== undefined && equalBytes(slot.checksum, checksum));
