@@ -25,6 +25,7 @@ const entry = (height: bigint, round: number, step: number, salt = 0): SignEntry
   height,
   round,
   step: SIGN_STEPS[step] as SignEntry['step'],
+  blockHash: none,
   digest: sha256(u32be(salt)),
   lockChecksum: none,
 });
@@ -168,24 +169,25 @@ function founded() {
 test('a sign-state that names a lost lock of an undecided height is a start without one', () => {
   const { signer, open, lockDevice } = founded();
   signer.writeLock(lockAt(4n, 0));
-  signer.signVote({ height: 4n, round: 0, step: 'precommit' }, utf8ToBytes('a'));
+  signer.signVote({ height: 4n, round: 0, step: 'precommit', blockHash: none }, utf8ToBytes('a'));
   assert.equal(open().stateAt(3n), 'good');
   lockDevice.rot(60);
   const again = open();
   assert.equal(again.stateAt(4n), 'good', 'decided: the lock is over');
   assert.equal(again.stateAt(3n), 'lock-missing');
   assert.throws(
-    () => again.signVote({ height: 4n, round: 1, step: 'prevote' }, utf8ToBytes('b')),
+    () =>
+      again.signVote({ height: 4n, round: 1, step: 'prevote', blockHash: none }, utf8ToBytes('b')),
     refused('SIGN_STATE'),
   );
   again.found(6n);
-  again.signVote({ height: 7n, round: 0, step: 'prevote' }, utf8ToBytes('c'));
+  again.signVote({ height: 7n, round: 0, step: 'prevote', blockHash: none }, utf8ToBytes('c'));
 });
 
 test('a crash between lock and signature leaves the older lock named, and that is good', () => {
   const { signer, open } = founded();
   signer.writeLock(lockAt(4n, 0));
-  signer.signVote({ height: 4n, round: 0, step: 'precommit' }, utf8ToBytes('a'));
+  signer.signVote({ height: 4n, round: 0, step: 'precommit', blockHash: none }, utf8ToBytes('a'));
   signer.writeLock(lockAt(4n, 2));
   const again = open();
   assert.equal(again.stateAt(3n), 'good');
@@ -195,7 +197,7 @@ test('a crash between lock and signature leaves the older lock named, and that i
 test('locks of earlier heights are not named by later entries', () => {
   const { signer, open, lockDevice } = founded();
   signer.writeLock(lockAt(4n, 0));
-  signer.signVote({ height: 5n, round: 0, step: 'prevote' }, utf8ToBytes('a'));
+  signer.signVote({ height: 5n, round: 0, step: 'prevote', blockHash: none }, utf8ToBytes('a'));
   lockDevice.rot(60);
   assert.equal(open().stateAt(4n), 'good');
 });
@@ -206,7 +208,7 @@ test('in a real directory: mode 0600, survives reopening, refuses a second messa
     const signer = openSigner(dir, keyPair);
     assert.equal(signer.stateAt(0n), 'missing');
     signer.found(0n);
-    const place = { height: 1n, round: 0, step: 'prevote' } as const;
+    const place = { height: 1n, round: 0, step: 'prevote', blockHash: none } as const;
     const signature = signer.signVote(place, utf8ToBytes('one'));
     signer.writeLock(lockAt(1n, 0, 300_000));
     signer.close();
