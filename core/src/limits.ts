@@ -29,6 +29,13 @@ export const MAX_SYSTEM_TXS_PER_BLOCK = 1024;
 export const RPC_MAX_BODY_BYTES = 1 * MIB;
 export const RPC_MAX_BATCH = 1000;
 export const RPC_PAGE = 100;
+/** Arrays and objects within each other in a request. */
+export const RPC_MAX_DEPTH = 32;
+/** Answers of one batch. */
+export const RPC_MAX_REPLY_BYTES = 32 * MIB;
+/** Calls under way on one WebSocket, and bytes of events that wait for a slow reader. */
+export const RPC_MAX_CALLS = 64;
+export const RPC_MAX_EVENT_BYTES = 4 * MIB;
 export const RPC_MAX_SUBSCRIPTIONS = 64;
 /** Heights whose state a node can prove (light-clients 4.1). */
 export const PROOF_HEIGHTS = 128;

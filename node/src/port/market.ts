@@ -1,0 +1,150 @@
+// market_list, market_period, market_settlement over a NodeView.
+import { divHalfAway, type PeriodIndex } from '../../../core/src/amount.js';
+import { equalBytes } from '../../../core/src/bytes.js';
+import { ProtocolError } from '../../../core/src/errors.js';
+import { type AccountId, printAccount } from '../../../core/src/ids.js';
+import { RPC_PAGE } from '../../../core/src/limits.js';
+import type { MarketConfig } from '../../../core/src/params.js';
+import type { NodePort } from '../../../rpc/src/ports.js';
+import type {
+  ClearingView,
+  MarketPeriodView,
+  MarketQuery,
+  SettlementView,
+} from '../../../rpc/src/results/market.js';
+import { callTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
+import { marketOf } from '../../../state/src/chain.js';
+import {
+  CLOSED,
+  periodGroup,
+  type PeriodKey,
+  type PeriodRecord,
+  PERIODS,
+  POSITIONS,
+  SETTLEMENTS,
+  TRADES,
+} from '../../../state/src/schema.js';
+import type { World } from '../../../state/src/world.js';
+import type { NodeView } from '../view.js';
+import { marketView } from './chain.js';
+import { orderOf } from './orders.js';
+import { phaseOf, phasesOf, stepsOf } from './phase.js';
+import { atTip } from './read.js';
+
+type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement'>;
+
+export function marketPart(view: NodeView): MarketPart {
+  return {
+    markets: () => ({ markets: view.chain.markets.map(marketView), at: atTip(view) }),
+    marketPeriod: (query) => periodView(view, query),
+    settlement: (query) => settlementView(view, query),
+  };
+}
+
+function knownMarket(view: NodeView, id: string): MarketConfig {
+  const market = marketOf(view.chain, id);
+  if (market !== undefined) return market;
+  throw new ProtocolError('UNKNOWN_MARKET', 'no market of that id on this chain', { market: id });
+}
+
+function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
+  const market = knownMarket(view, query.market);
+  const { timeMs } = view.tip();
+  const period = (query.period ?? tradingPeriod(market, timeMs as never)) as PeriodIndex;
+  const world = view.world();
+  const key: PeriodKey = { market: market.id, period };
+  const closed = world.get(CLOSED, key);
+  const record = closed ?? world.get(PERIODS, key);
+  const state = { market, period, timeMs, record };
+  const { sealed = 0, revealed = 0, live = 0, readings = 0 } = record ?? {};
+  const account = query.account as AccountId | undefined;
+  return {
+    market: market.id,
+    mechanism: market.mechanism,
+    parameters: marketView(market),
+    period,
+    time: timeMs,
+    phase: phaseOf(state),
+    phases: phasesOf(state),
+    steps: stepsOf(state),
+    counts: { sealed, revealed, live, readings },
+    void: record?.void ?? false,
+    ...(account && { order: orderOf(world, { ...key, account }) }),
+    clearing: isCleared(record) ? clearingView({ world, market, key }, query) : null,
+    settlement: {
+      versions: closed === undefined ? 0 : 1,
+      settleAt: record?.settleAtMs ?? callTimes(market, period).settle,
+    },
+    at: atTip(view),
+  };
+}
+
+/** A period in which nobody had an order is never cleared: it has no result. */
+const isCleared = (record: PeriodRecord | undefined): boolean =>
+  record !== undefined && record.sealed > 0 && !['declare', 'reveal'].includes(record.status);
+
+interface Cleared {
+  readonly world: World;
+  readonly market: MarketConfig;
+  readonly key: PeriodKey;
+}
+
+function clearingView({ world, market, key }: Cleared, query: MarketQuery): ClearingView {
+  const all = world
+    .entries(TRADES, periodGroup(key))
+    .map(({ key: k, value }) => ({ ...value, ...k }));
+  const energyWh = all.reduce((sum, t) => sum + t.energyWh, 0n);
+  const money = all.reduce((sum, t) => sum + t.energyWh * t.price, 0n);
+  const { tick } = market.params;
+  const account = query.account;
+  const own = account
+    ? all.filter((t) => equalBytes(t.seller, account) || equalBytes(t.buyer, account))
+    : all;
+  const from = Number(query.cursor?.split(':')[0] ?? '0');
+  const page = own.slice(from, from + RPC_PAGE);
+  const cleared = world.entries(POSITIONS, periodGroup(key));
+  return {
+    void: cleared.some(({ value }) => value.outcome === 'VOID'),
+    price: energyWh === 0n ? null : tick * divHalfAway(money, energyWh * tick),
+    energyWh,
+    tradeCount: all.length,
+    trades: page.map((t) => ({
+      index: t.index,
+      seller: printAccount(t.seller),
+      buyer: printAccount(t.buyer),
+      energyWh: t.energyWh,
+      price: t.price,
+      biddingRound: t.biddingRound,
+      queue: t.green ? 'green' : 'non-green',
+    })),
+    rejected: cleared
+      .filter(({ value }) => value.outcome === 'NOT_REVEALED')
+      .map((e) => ({ account: printAccount(e.key.account), code: e.value.outcome })),
+    ...(from + page.length < own.length && { cursor: String(from + page.length) }),
+  };
+}
+
+function settlementView(view: NodeView, query: MarketQuery): SettlementView {
+  const market = knownMarket(view, query.market);
+  const period = (query.period ?? 0n) as PeriodIndex;
+  const key = { market: market.id, period };
+  const at = atTip(view);
+  const world = view.world();
+  if (world.get(CLOSED, key) === undefined) return { ...key, version: 0, lines: [], at };
+  const all = world
+    .entries(SETTLEMENTS, periodGroup(key))
+    .filter((e) => query.account === undefined || equalBytes(e.key.account, query.account));
+  const from = Number(query.cursor?.split(':')[0] ?? '0');
+  const page = all.slice(from, from + RPC_PAGE);
+  return {
+    ...key,
+    version: 1,
+    lines: page.map(({ key: k, value }) => ({
+      account: printAccount(k.account),
+      ...value,
+      side: value.side ?? null,
+    })),
+    ...(from + page.length < all.length && { cursor: String(from + page.length) }),
+    at,
+  };
+}

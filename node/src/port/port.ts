@@ -1,0 +1,29 @@
+// The NodePort of the RPC server over what a running node shows of itself (NodeView). Reads only,
+// but for submitTx; nothing here knows of sockets or JSON.
+import type { NodePort } from '../../../rpc/src/ports.js';
+import type { NodeView } from '../view.js';
+import { accountPart } from './account.js';
+import { chainPart } from './chain.js';
+import { eventsPart } from './events.js';
+import { journalPart } from './journal.js';
+import { marketPart } from './market.js';
+import { nodePart, type PortExtras } from './node.js';
+import { ordersPart } from './orders.js';
+import { readingsPart } from './readings.js';
+import { txPart } from './tx.js';
+
+export type { PortExtras };
+
+export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePort {
+  return {
+    ...nodePart(view, extras),
+    ...chainPart(view),
+    ...txPart(view),
+    ...accountPart(view),
+    ...journalPart(view),
+    ...ordersPart(view),
+    ...marketPart(view),
+    ...readingsPart(view),
+    ...eventsPart(view),
+  };
+}

@@ -1,0 +1,78 @@
+// market_list, market_period, market_settlement, meter_readings.
+import { z } from 'zod';
+import { ProtocolError } from '../../../core/src/errors.js';
+import type { Session } from '../access.js';
+import { method } from '../method.js';
+import { account, cursor, integer, marketId } from '../params.js';
+import type { ReadingsView } from '../results/market.js';
+
+/** A household's load is its own: its token, or the operator's (reliability D29). */
+function onlyOwn(session: Session, view: ReadingsView): ReadingsView {
+  if (session.scopes.has('operate') || session.accounts.has(view.participant)) return view;
+  throw new ProtocolError('RPC_TOKEN', 'the token may not see the readings of this meter', {
+    scope: 'operate',
+  });
+}
+
+export const marketMethods = {
+  market_list: method({
+    scope: 'read',
+    summary: 'The markets of the chain.',
+    result: 'markets [{id, mechanism, periodMs, offsets, params}], at',
+    params: z.strictObject({}),
+    run: ({ port }) => port.markets(),
+  }),
+  market_period: method({
+    scope: 'read',
+    summary: 'A delivery period of a market, by default the one that takes orders.',
+    result:
+      'market, mechanism, parameters, period, time (of the final state), phase (by the final ' +
+      'state, not by the clock), phases [{name, start, end}], steps, counts {sealed, revealed, ' +
+      'live, readings}, void, order (of the account), clearing {void, price, energyWh, ' +
+      'tradeCount, trades, rejected, cursor} or null, settlement {versions, settleAt}, at',
+    params: z.strictObject({
+      market: marketId,
+      period: integer('delivery period').optional(),
+      account: account('whose order and trades to show').optional(),
+      cursor: cursor.optional(),
+    }),
+    run: ({ port }, { market, period, account: of, cursor: after }) =>
+      port.marketPeriod({ market, period, account: of, cursor: after }),
+  }),
+  market_settlement: method({
+    scope: 'read',
+    summary: 'Settlement lines of a delivery period.',
+    result:
+      'market, period, version (0: not settled yet), lines [{account, side, declaredWh, tradedWh, ' +
+      'importWh, exportWh, quality, gridCharge, gridCredit, rewardDue, reward}], cursor, at',
+    params: z.strictObject({
+      market: marketId,
+      period: integer('delivery period'),
+      account: account('only the line of this account').optional(),
+      version: integer('version; the newest unless given').optional(),
+      cursor: cursor.optional(),
+    }),
+    run({ port }, { market, period, account: of, version, cursor: after }) {
+      const view = port.settlement({ market, period, account: of, cursor: after });
+      if (version === undefined || version === BigInt(view.version)) return view;
+      throw new ProtocolError('NOT_FOUND', 'no such version of this settlement');
+    },
+  }),
+  meter_readings: method({
+    scope: 'read',
+    summary: "Readings of a meter: for the operator, or the household's own token.",
+    result:
+      'meter, participant, readings [{endMs, importWh, exportWh, sequence}], periods [{market, ' +
+      'period, endMs, quality, importWh, exportWh}], corrections, at',
+    params: z.strictObject({
+      meter: z
+        .string()
+        .regex(/^([0-9]{12}|bb1[02-9ac-hj-np-z]{1,60})$/)
+        .describe('number of the meter, its account, or the account of its participant'),
+      from: integer('least end of period, chain ms').optional(),
+      to: integer('ends of period below this, chain ms').optional(),
+    }),
+    run: ({ port, session }, { meter, from, to }) =>
+      onlyOwn(session, port.readings(meter, { from, to })),
+  }),
+};

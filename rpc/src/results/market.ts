@@ -1,0 +1,127 @@
+// Results of the market_* methods and of meter_readings.
+import type { Paged, Stated } from '../ports.js';
+import type { OrderView } from './account.js';
+import type { MarketConfigView } from './chain.js';
+
+export interface MarketListView extends Stated {
+  readonly markets: readonly MarketConfigView[];
+}
+
+export interface MarketQuery {
+  readonly market: string;
+  /** Delivery period; undefined: the one that takes orders by the final state. */
+  readonly period: bigint | undefined;
+  readonly account: Uint8Array | undefined;
+  readonly cursor: string | undefined;
+}
+
+/**
+ * Phase by the final state. `closing` and `clearing`: the time of the final state is past the
+ * boundary, but the step is not done yet, so nothing is accepted. `over`: nothing was at stake.
+ */
+export type Phase =
+  | 'before'
+  | 'declare'
+  | 'closing'
+  | 'reveal'
+  | 'clearing'
+  | 'matched'
+  | 'delivery'
+  | 'readings'
+  | 'settled'
+  | 'over';
+
+export interface PhaseView {
+  readonly name: string;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export interface TradeView {
+  readonly index: bigint;
+  readonly seller: string;
+  readonly buyer: string;
+  readonly energyWh: bigint;
+  readonly price: bigint;
+  readonly biddingRound: number;
+  readonly queue: 'green' | 'non-green';
+}
+
+export interface ClearingView extends Paged {
+  readonly void: boolean;
+  /** Mean price of all trades, to the tick, half away from zero; null: no trade. */
+  readonly price: bigint | null;
+  readonly energyWh: bigint;
+  readonly tradeCount: number;
+  /** A page of them, in the order of matching; of the account where one is given. */
+  readonly trades: readonly TradeView[];
+  readonly rejected: readonly { readonly account: string; readonly code: string }[];
+}
+
+export interface MarketPeriodView extends Stated {
+  readonly market: string;
+  readonly mechanism: string;
+  readonly parameters: MarketConfigView;
+  readonly period: bigint;
+  /** Time of the final state, chain ms. */
+  readonly time: bigint;
+  readonly phase: Phase;
+  readonly phases: readonly PhaseView[];
+  /** When each boundary step is due, chain ms. */
+  readonly steps: Readonly<Record<string, bigint>>;
+  readonly counts: {
+    readonly sealed: number;
+    readonly revealed: number;
+    readonly live: number;
+    readonly readings: number;
+  };
+  readonly void: boolean;
+  /** Of the account that was named. */
+  readonly order?: OrderView;
+  /** null until the period is cleared. */
+  readonly clearing: ClearingView | null;
+  readonly settlement: { readonly versions: number; readonly settleAt: bigint };
+}
+
+export interface SettlementLineView {
+  readonly account: string;
+  readonly side: string | null;
+  readonly declaredWh: bigint;
+  readonly tradedWh: bigint;
+  readonly importWh: bigint;
+  readonly exportWh: bigint;
+  readonly quality: string;
+  readonly gridCharge: bigint;
+  readonly gridCredit: bigint;
+  readonly rewardDue: bigint;
+  readonly reward: bigint;
+}
+
+export interface SettlementView extends Stated, Paged {
+  readonly market: string;
+  readonly period: bigint;
+  /** 0: not settled yet. */
+  readonly version: number;
+  readonly lines: readonly SettlementLineView[];
+}
+
+export interface ReadingsView extends Stated {
+  readonly meter: string;
+  readonly participant: string;
+  readonly readings: readonly {
+    readonly endMs: bigint;
+    readonly importWh: bigint;
+    readonly exportWh: bigint;
+    readonly sequence: bigint;
+  }[];
+  /** How settlement took each period of the range that is settled. */
+  readonly periods: readonly {
+    readonly market: string;
+    readonly period: bigint;
+    readonly endMs: bigint;
+    readonly quality: string;
+    readonly importWh: bigint;
+    readonly exportWh: bigint;
+  }[];
+  readonly corrections: readonly never[];
+}
