@@ -67,8 +67,8 @@ export class FakeView implements NodeView {
     const certificateBytes = encodeCertificate(certificate);
     const state = { tree: built.tree, headerBytes: header, certificateBytes };
     this.stored.push({ built, certificate, state });
-    const { block, receipts } = built;
-    for (const listener of [...this.listeners]) listener({ block, receipts, certificate });
+    const { block, txs, receipts } = built;
+    for (const listener of [...this.listeners]) listener({ block, txs, receipts, certificate });
     return built;
   }
 
