@@ -72,3 +72,33 @@ export function applyTx(env: TxEnv & { ledger: Ledger; place: bigint }, tx: Tx):
   env.world.set(REPLAY, { id: tx.id, validUntil: tx.validUntil }, { validUntil: tx.validUntil });
   ruleOf(tx.kind).apply({ ...env, sender }, tx);
 }
+
+export interface Admission {
+  readonly world: World;
+  readonly chain: Chain;
+  /** Chain clock of the node. */
+  readonly nowMs: bigint;
+  /** Time of the final block whose state `world` is. */
+  readonly tipMs: bigint;
+  /** A window may begin this far ahead of the clock (consensus 3.7). */
+  readonly driftMs: bigint;
+}
+
+const believed: VerifyTx = () => true;
+
+/**
+ * Why a node does not take a transaction into its mempool: what would refuse it in a block stamped
+ * now. The signature is the caller's. A reveal has to be valid by the final state too: nobody may
+ * pass on a price before `closeOrders` is final (settlement 2.2).
+ */
+export function admissionRefusal(a: Admission, tx: Tx): ErrorCode | undefined {
+  const soon = tx.validFrom > a.nowMs && tx.validFrom <= a.nowMs + a.driftMs;
+  const timeMs = (soon ? tx.validFrom : a.nowMs) as ChainMs;
+  const env = { world: a.world, chain: a.chain, verify: believed };
+  const refusal = checkTx({ ...env, timeMs }, tx);
+  if (refusal !== undefined || tx.kind !== 'revealBid') return refusal;
+  const window = { validFrom: a.tipMs as ChainMs, validUntil: a.tipMs as ChainMs };
+  return checkTx({ ...env, timeMs: a.tipMs as ChainMs }, { ...tx, ...window }) === 'WRONG_PHASE'
+    ? 'WRONG_PHASE'
+    : undefined;
+}

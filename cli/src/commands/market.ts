@@ -1,0 +1,57 @@
+// `busbar market clear|settle FILE`: the markets as pure functions on a file. Reads files and prints;
+// every rule is in the market room.
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { ProtocolError } from '../../../core/src/errors.js';
+import { MAX_MARKET_FILE_BYTES } from '../../../core/src/limits.js';
+import { clearDocument } from '../../../market/src/file/clear.js';
+import { ordersOfCsv } from '../../../market/src/file/csv.js';
+import { parseJson } from '../../../market/src/file/document.js';
+import { printJson } from '../print.js';
+import { printClearing } from '../printMarket.js';
+import { readText } from '../read.js';
+
+const CLEAR_HELP = `
+Examples:
+  $ busbar market clear examples/call/table1.json
+  $ busbar market clear orders.csv --mechanism call --params params.json --json`;
+
+interface ClearOptions {
+  readonly mechanism?: string;
+  readonly params?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  const market = program.command('market').description('clear and settle a market offline');
+  market
+    .command('clear')
+    .description('clear the orders of a file')
+    .argument('<file>', 'JSON document, or CSV of orders')
+    .option('--mechanism <name>', 'mechanism of a CSV of orders')
+    .option('--params <file>', 'JSON object of parameters of a CSV of orders')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', CLEAR_HELP)
+    .action(clear);
+}
+
+function clear(file: string, options: ClearOptions): void {
+  const report = clearDocument(documentOf(file, options));
+  if (options.json === true) printJson(report);
+  else printClearing(report);
+}
+
+const readJson = (file: string): unknown => parseJson(readText(file, MAX_MARKET_FILE_BYTES), file);
+
+/** The JSON document of a file, or the one that a CSV of orders and its options amount to. */
+function documentOf(file: string, { mechanism, params }: ClearOptions): unknown {
+  const isCsv = extname(file).toLowerCase() === '.csv' || mechanism !== undefined;
+  if (!isCsv && params === undefined) return readJson(file);
+  if (mechanism === undefined)
+    throw new ProtocolError('USAGE', 'a CSV of orders wants --mechanism and --params');
+  return {
+    mechanism,
+    params: params === undefined ? {} : readJson(params),
+    orders: ordersOfCsv(readText(file, MAX_MARKET_FILE_BYTES)),
+  };
+}

@@ -1,0 +1,51 @@
+// The program `busbar`: one file per command in commands/, each of which registers itself.
+// Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
+import { Command, CommanderError } from 'commander';
+import { ProtocolError } from '../../core/src/errors.js';
+import * as market from './commands/market.js';
+import { printDiagnostic, printJson } from './print.js';
+
+const COMMANDS = [market];
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+function programOf(): Command {
+  const program = new Command('busbar')
+    .description('A self-hosted, permissioned ledger on which neighbours trade electricity')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true });
+  for (const { register } of COMMANDS) register(program);
+  inheritExit(program);
+  return program;
+}
+
+/** Every command reports wrong usage here, also one that is added with addCommand. */
+function inheritExit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride();
+    inheritExit(child);
+  }
+}
+
+/** The exit status, after telling people on stderr and programs on stdout what went wrong. */
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  // Anything else is our own mistake: it ends the process with its stack.
+  if (!(error instanceof ProtocolError)) throw error;
+  const { code, message, data } = error;
+  printDiagnostic(`busbar: ${code}: ${message}`);
+  if (json) printJson({ error: { code, message, data } });
+  return code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    await programOf().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return report(error, args.includes('--json'));
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,208 @@
+// The consensus of one node as a function: inputs in, effects out (house habit 1). No clock, no
+// keys, no disk, no sockets. This file only routes an input to the rules of its kind, for the height
+// at hand, and applies the rules (round/rules.ts). Spec: consensus 3 to 5.
+import { assert } from '../../core/src/assert.js';
+import { emptyEarly, type EarlyMessage, keepEarly, takeEarly } from './early.js';
+import type { Effect } from './effect.js';
+import type {
+  Built,
+  CertificateMessage,
+  Input,
+  PeerRef,
+  StartHeight,
+  StatusMessage,
+  TimeoutElapsed,
+} from './input.js';
+import {
+  onMaxIdle,
+  onMinBlock,
+  openByOthers,
+  scheduleOpening,
+  takeOpen,
+  takeReason,
+} from './opening.js';
+import type { ConsensusMachine, Snapshot, Why } from './port.js';
+import { takeResume } from './resume.js';
+import { takeVerdict } from './round/blocks.js';
+import { takeCertificate } from './round/certificates.js';
+import { takeProposal } from './round/proposals.js';
+import { answerLaggard, resend } from './round/repeat.js';
+import { armRepeat } from './round/rounds.js';
+import { advance, onRoundTimeout } from './round/rules.js';
+import { signProposal } from './round/sign.js';
+import { type Context, type HeightState, newHeight, proposerAt } from './round/state.js';
+import { takeVote } from './round/votes.js';
+import { wantsOffer } from './wants.js';
+import { snapshotOf, whyOf } from './why.js';
+
+const NOT_STARTED: Snapshot = {
+  height: 0n,
+  round: 0,
+  step: 'idle',
+  lockRound: 0,
+  validRound: 0,
+  roundsEntered: 0,
+};
+const NOT_STARTED_WHY: Why = {
+  ...NOT_STARTED,
+  waitsFor: 'start',
+  votes: 0,
+  quorum: 0,
+  missing: [],
+  committee: [],
+  alarmed: false,
+};
+
+export function createMachine(): ConsensusMachine {
+  const c: Context = { out: [] };
+  const early = emptyEarly();
+  let s: HeightState | undefined;
+
+  /** Begins a height and replays what came early for it. */
+  function startHeight(start: StartHeight): HeightState {
+    assert(s === undefined || start.height > s.start.height, 'heights go forward');
+    const next = newHeight(start);
+    scheduleOpening(c, next);
+    for (const message of takeEarly(early, start.height)) take(next, message);
+    return next;
+  }
+
+  /** Messages of other heights: kept if of the next, a hint to sync in any case. */
+  function takeMessage(at: HeightState, message: EarlyMessage | CertificateMessage): void {
+    const height = heightOf(message);
+    if (height === at.start.height) return at.step === 'decided' ? undefined : take(at, message);
+    if (height < at.start.height) return;
+    if (message.kind !== 'certificate' && height === at.start.height + 1n)
+      keepEarly(early, message);
+    noteAhead(c, at, { height, ...peerOf(message) });
+  }
+
+  /** A message of the height at hand. */
+  function take(at: HeightState, message: Input): void {
+    if (message.kind === 'vote') takeVote(c, at, message.vote);
+    else if (message.kind === 'open') takeOpen(at, message);
+    else if (message.kind === 'proposal') takeProposal(c, at, message);
+    else if (message.kind === 'certificate')
+      takeCertificate(c, at, { kind: message.certificateKind, certificate: message.certificate });
+  }
+
+  function dispatch(at: HeightState, input: Exclude<Input, StartHeight>): void {
+    switch (input.kind) {
+      case 'resume':
+        return takeResume(c, at, input);
+      case 'reason':
+        return takeReason(c, at, input);
+      case 'verdict':
+        return input.height === at.start.height ? takeVerdict(at, input) : undefined;
+      case 'built':
+        return takeBuilt(c, at, input);
+      case 'status':
+        return takeStatus(c, at, input);
+      case 'peerConnected':
+        return resend(c, at, { peer: input.peer, votes: [] });
+      case 'timeout':
+        return input.height === at.start.height ? onTimeout(c, at, input) : undefined;
+      default:
+        return takeMessage(at, input);
+    }
+  }
+
+  return {
+    handle(input): readonly Effect[] {
+      c.out = [];
+      if (input.kind === 'startHeight') s = startHeight(input);
+      else if (s !== undefined) dispatch(s, input);
+      else return [];
+      openByOthers(c, s);
+      advance(c, s);
+      return c.out;
+    },
+    wants: (offer) => s !== undefined && wantsOffer(s, early, offer),
+    proposer: (height, round) =>
+      s !== undefined && s.start.height === height ? proposerAt(s, round) : undefined,
+    snapshot: () => (s === undefined ? NOT_STARTED : snapshotOf(s)),
+    why: () => (s === undefined ? NOT_STARTED_WHY : whyOf(s)),
+  };
+}
+
+function heightOf(m: EarlyMessage | CertificateMessage): bigint {
+  if (m.kind === 'vote') return m.vote.height;
+  return m.kind === 'certificate' ? m.certificate.height : m.height;
+}
+
+const peerOf = (m: EarlyMessage | CertificateMessage): { readonly peer?: PeerRef } =>
+  'peer' in m && m.peer !== undefined ? { peer: m.peer } : {};
+
+/**
+ * Somebody works on a higher height, so it has decided the one before. The next height is ordinary
+ * haste: the block is asked for at the next repetition only. Further ahead, at once.
+ */
+function noteAhead(
+  c: Context,
+  s: HeightState,
+  seen: { readonly height: bigint; readonly peer?: PeerRef },
+): void {
+  if (seen.height <= (s.ahead?.height ?? s.start.height)) return;
+  s.ahead = seen;
+  if (s.step === 'decided') return;
+  armRepeat(c, s);
+  if (seen.height > s.start.height + 1n) askForBlocks(c, s);
+}
+
+function askForBlocks(c: Context, s: HeightState): void {
+  if (s.ahead === undefined) return;
+  const { height, peer } = s.ahead;
+  c.out.push({
+    kind: 'requestSync',
+    height: height - 1n,
+    ...(peer === undefined ? {} : { peer }),
+  });
+}
+
+/** Status of a neighbour: ahead of this node, behind it, or at the same height. */
+function takeStatus(c: Context, s: HeightState, status: StatusMessage): void {
+  const { height } = s.start;
+  const { peer, tipHeight } = status;
+  if (s.step === 'decided') return;
+  if (tipHeight >= height) {
+    c.out.push({ kind: 'requestSync', height: tipHeight, peer });
+    return;
+  }
+  if (tipHeight < height - 1n) resend(c, s, { peer, votes: [] });
+  else if (status.height === height) answerLaggard(c, s, status);
+}
+
+/** The own block of this round is ready, unless the round or the valid value has moved on. */
+function takeBuilt(c: Context, s: HeightState, built: Built): void {
+  if (built.height !== s.start.height || built.round !== s.building) return;
+  delete s.building;
+  if (built.round !== s.round || s.step !== 'propose') return;
+  const { hash } = built.header;
+  takeVerdict(s, { kind: 'verdict', height: built.height, blockHash: hash, valid: true });
+  if (s.valid === undefined || s.valid.round < s.round) signProposal(c, s, s.valid ?? hash);
+}
+
+function onTimeout(c: Context, s: HeightState, timeout: TimeoutElapsed): void {
+  switch (timeout.timer) {
+    case 'minBlock':
+      return onMinBlock(c, s);
+    case 'maxIdle':
+      return onMaxIdle(c, s);
+    case 'repeat':
+      return onRepeat(c, s);
+    default:
+      return onRoundTimeout(c, s, timeout);
+  }
+}
+
+/** Nothing came for a while: say again what was said, ask again for what is missing. */
+function onRepeat(c: Context, s: HeightState): void {
+  s.repeatTimer = false;
+  if (s.step === 'decided') return;
+  if (s.step !== 'idle') resend(c, s);
+  askForBlocks(c, s);
+  for (const { named, verdict, hash } of s.blocks.values())
+    if (named && verdict === undefined)
+      c.out.push({ kind: 'fetchBlock', height: s.start.height, blockHash: hash });
+  if (s.step !== 'idle' || s.ahead !== undefined) armRepeat(c, s);
+}

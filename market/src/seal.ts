@@ -1,0 +1,38 @@
+// Sealed bids of files (conventions "Sealed bid"): the chain's form, with the account as text, and
+// the papers' SHA-1 of the price text (market-call 3), which binds neither energy nor user and
+// exists for the golden vectors only. On chain: core/seal.ts.
+import { sha1 } from '@noble/hashes/legacy.js';
+import type { Price, WattHour } from '../../core/src/amount.js';
+import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
+import { ZERO_HASH } from '../../core/src/hash.js';
+import { fileAccountId } from '../../core/src/ids.js';
+import { sealedBidHash } from '../../core/src/seal.js';
+import type { Side } from '../../core/src/tx.js';
+
+export const NONCE_BYTES = 16;
+
+/** SHA-1 of a price text such as "0.440", lower-case hex. */
+export const sealPriceText = (priceText: string): string => toHex(sha1(utf8ToBytes(priceText)));
+
+export interface FileBid {
+  /** Any text. */
+  readonly account: string;
+  readonly side: Side;
+  readonly energyWh: WattHour;
+  readonly price: Price;
+  /** 16 bytes. */
+  readonly nonce: Uint8Array;
+}
+
+/** The chain's sealed bid of an order in a file, lower-case hex. */
+export function sealFileBid({ account, ...bid }: FileBid): string {
+  const hash = sealedBidHash({
+    ...bid,
+    chainId: ZERO_HASH,
+    market: '',
+    period: 0n,
+    biddingRound: 1,
+    account: fileAccountId(account),
+  });
+  return toHex(hash);
+}
