@@ -70,7 +70,11 @@ const STAGES: readonly Stage[] = [
   { name: 'docs', run: single([dist('tools', 'docs.js'), '--check']) },
   {
     name: 'unit',
-    run: () => nodeTests(ROOMS.flatMap((room) => testFiles(dist(room, 'test'))), 2),
+    run: () =>
+      nodeTests(
+        ROOMS.flatMap((room) => testFiles(dist(room, 'test'))),
+        2,
+      ),
   },
   { name: 'sim', run: single([dist('sim', 'src', 'main.js'), '--seeds', '100']) },
   { name: 'e2e', run: () => nodeTests(testFiles(dist('test', 'e2e')), 1) },

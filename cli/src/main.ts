@@ -48,4 +48,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+// `busbar ... | head` is no failure: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await main(process.argv.slice(2));
