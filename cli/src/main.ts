@@ -3,9 +3,10 @@
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
 import * as market from './commands/market.js';
+import * as start from './commands/start.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [market];
+const COMMANDS = [market, start];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
