@@ -1,6 +1,6 @@
-// Vector files through the shipping code (interfaces "conformance"): what agrees, what does not, and
-// for the papers' tables the cells that are misprinted, with what is printed, what is consistent
-// with the rest of the paper, and what this program computes. This file: golden/call.json.
+// Vector files through the shipping code (interfaces "conformance"): what agrees, what does not,
+// and for the papers' tables the cells that are misprinted, with what is printed, what is
+// consistent with the rest of the paper, and what we compute. This file: golden/call.json.
 import { parseDecimal, printMinimal } from '../../core/src/decimal.js';
 import { clearDocument } from './file/clear.js';
 import { refuse } from './file/document.js';

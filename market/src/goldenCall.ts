@@ -1,5 +1,5 @@
-// The form of golden/call.json and the documents that it amounts to: the vectors go through the same
-// readers as files of users. Comparison and misprints: conformance.ts.
+// The form of golden/call.json and the documents that it amounts to: the vectors go through the
+// same readers as files of users. Comparison and misprints: conformance.ts.
 import { refuse } from './file/document.js';
 
 export interface GoldenUser {

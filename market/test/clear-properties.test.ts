@@ -70,7 +70,7 @@ test('with ties the order of submission changes who trades, never how much of on
   );
 });
 
-test('priority: who is unserved is never better, or as good and earlier, than who is served', () => {
+test('priority: nobody is served before a better, or an as good and earlier, order', () => {
   fc.assert(
     fc.property(anyBook(), (book) => {
       const orders = book.map((order) => ({ ...order, green: false }));
@@ -119,7 +119,7 @@ function exhaustive(orders: readonly CallOrder[]): { welfare: bigint; volume: bi
 
 // Heads are matched while ask <= bid, so the cheapest units meet the dearest ones up to the last
 // pair that does not lose: that is the allocation of greatest welfare, and of those the largest.
-test('one queue: welfare and volume are those of exhaustive search, books of up to 6 orders', () => {
+test('one queue: welfare and volume of exhaustive search, books of up to 6 orders', () => {
   const small = anyBook({ maxOrders: 6, maxEnergy: 3, maxPrice: 5 });
   fc.assert(
     fc.property(small, (book) => {

@@ -1,4 +1,4 @@
-// Documents of `market clear`: what is refused whole, what is left out with a code, what is printed.
+// Documents of `market clear`: what is refused whole, left out with a code, and printed.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

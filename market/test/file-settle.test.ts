@@ -134,7 +134,7 @@ test('malformed documents are refused whole, with the place', () => {
   assert.equal(refusal(documentOf({ contracts: [vast] })), 'AMOUNT_RANGE accounts[0]');
 });
 
-test('a household with both registers: the side of its contracts, and the other one besides', () => {
+test('a household with both registers: the side of its contracts, the other besides', () => {
   const home = { id: 's', meteredExport: '11', meteredImport: '2' };
   const report = settle(documentOf({ accounts: [home, buyer] }));
   const { balanceCash, gridMoney, gridEnergy, reward } = accountOf(report, 's');

@@ -66,6 +66,7 @@ test('accuracy at the ends: exact, double, half, nothing, and the floor (A4)', (
   assert.equal(kOf(100, 299, -1_000_000n), -990_000);
   assert.equal(kOf(100, 0, -1_000_000n), -1_000_000);
   assert.equal(kOf(100, 0, -500_000n), -500_000);
+  assert.equal(kOf(100, 0, -200_000_000n), -200_000_000);
   assert.equal(kOf(100, 0), -100_000_000);
 });
 
@@ -140,6 +141,14 @@ test('loss falls with the deviation becoming small, and an accurate account gain
     const lossOf = (line: typeof near): number =>
       Number(line?.exactNetLoss.num) / Number(line?.exactNetLoss.den);
     assert.ok(lossOf(near) < lossOf(far));
+  }
+});
+
+test('the loss rate is of T x average price in both bases (rule 20)', () => {
+  for (const amountBasis of ['exact', 'rounded-average'] as const) {
+    const { lossRate, exactNetLoss } = settleContracts(consumer, { ...rules, amountBasis });
+    const rate = (exactNetLoss.num * 100n * lossRate.den) / (exactNetLoss.den * lossRate.num);
+    assert.equal(rate, 125_000n * 529n);
   }
 });
 
