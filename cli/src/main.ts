@@ -2,11 +2,12 @@
 // Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
+import * as conformance from './commands/conformance.js';
 import * as market from './commands/market.js';
 import * as start from './commands/start.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [market, start];
+const COMMANDS = [conformance, market, start];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -55,4 +56,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-process.exitCode = await main(process.argv.slice(2));
+// A command that did its work and found fault with its subject has set the status itself.
+const status = await main(process.argv.slice(2));
+if (status !== 0) process.exitCode = status;
