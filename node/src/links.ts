@@ -22,10 +22,7 @@ export interface AddressedLinks extends OpenLinks {
 }
 
 /** Starts the transport; frames that are not of the agreed form are counted by the caller. */
-export async function openLinks(
-  options: LinkOptions,
-  events: LinkEvents,
-): Promise<AddressedLinks> {
+export async function openLinks(options: LinkOptions, events: LinkEvents): Promise<AddressedLinks> {
   const transport = await options.create({
     onPeer: (event, peer) => {
       if (event === 'connected') events.onConnected(keyOf(peer.key));

@@ -143,8 +143,7 @@ function openRpc(
     name,
     version,
     roles: rolesOf(parts, parts.signer.publicKey),
-    addressOf: (peer) =>
-      links?.transport.peers().find((p) => p.key === toHex(peer))?.address ?? '',
+    addressOf: (peer) => links?.transport.peers().find((p) => p.key === toHex(peer))?.address ?? '',
   });
   const { metrics } = options;
   return createRpcServer({
@@ -177,4 +176,3 @@ function admittedNow(parts: NodeParts): readonly string[] {
     .map(({ value }) => value.publicKey);
   return [...parts.admitted, ...full].map(toHex);
 }
-
