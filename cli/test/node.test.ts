@@ -9,10 +9,20 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { printAccount } from '../../core/src/ids.js';
 import { createNodePort } from '../../node/src/port/port.js';
-import { writeKeyFile } from '../../node/src/signer/keyfile.js';
+import { SCRYPT_N_DEMO, writeKeyFile } from '../../node/src/signer/keyfile.js';
 import { FakeView } from '../../node/test/fakeView.js';
 import { createRpcServer, type RpcServer } from '../../rpc/src/server.js';
 import { PERIOD, person, testGenesis } from '../../state/test/harness.js';
+import * as account from '../src/commands/account.js';
+import * as admit from '../src/commands/admit.js';
+import * as genesis from '../src/commands/genesis.js';
+import * as keys from '../src/commands/keys.js';
+import * as meter from '../src/commands/meter.js';
+import * as order from '../src/commands/order.js';
+import * as points from '../src/commands/points.js';
+import * as rpc from '../src/commands/rpc.js';
+import * as status from '../src/commands/status.js';
+import { type Ran, runCommand } from './run.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'busbar-cli-'));
 const file = (name: string): string => join(dir, name);
@@ -33,8 +43,8 @@ before(async () => {
   };
   const tokens = [{ token: 'T', scopes: ['read', 'trade', 'operate'] as const }];
   server = await createRpcServer({ port: createNodePort(view), tokens });
-  const rpc = await server.listen();
-  const endpoint = { name: 'v1', role: 'validator', pid: 1, rpc, token: 'T', dataDir: dir };
+  const url = await server.listen();
+  const endpoint = { name: 'v1', role: 'validator', pid: 1, rpc: url, token: 'T', dataDir: dir };
   writeFileSync(file('endpoints.json'), JSON.stringify([endpoint]));
   for (const name of ['ann', 'bob', 'centre', 'ann meter']) {
     const { seed, key } = person(name);
@@ -47,46 +57,54 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+const MODULES = [account, admit, genesis, keys, meter, order, points, rpc, status];
 
-const run = (args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
-  new Promise((resolve) => {
-    const options = { env: { ...process.env, ...env } };
-    execFile(process.execPath, [MAIN, ...args], options, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
+async function run(args: readonly string[], password?: string): Promise<Ran> {
+  if (password !== undefined) process.env.BUSBAR_PASSWORD = password;
+  try {
+    return await runCommand(MODULES, args);
+  } finally {
+    delete process.env.BUSBAR_PASSWORD;
+  }
+}
 
 /** A command at the test node, its JSON. */
 async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await run([...args, '--dir', dir, '--json']);
-  assert.equal(code, 0, err);
+  const { code, out } = await run([...args, '--dir', dir, '--json']);
+  assert.equal(code, undefined, args.join(' '));
   return JSON.parse(out) as Record<string, unknown>;
 }
 
-async function refused(...args: readonly string[]): Promise<[number, string]> {
-  const { code, out, err } = await run([...args, '--dir', dir, '--json']);
-  const document = out === '' ? {} : (JSON.parse(out) as { error?: { code: string } });
-  return [code, document.error?.code ?? err];
-}
+const refused = async (...args: readonly string[]): Promise<string | undefined> =>
+  (await run([...args, '--dir', dir, '--json'])).code;
+
+/** The program itself: its exit status and what it prints. */
+const program = (...args: readonly string[]): Promise<{ status: number; out: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], (error, out) => {
+      resolve({ status: error ? Number(error.code) : 0, out });
+    });
+  });
+
+test('exit status and error document of the program', async () => {
+  const fine = await program('status', '--dir', dir);
+  assert.equal(fine.status, 0);
+  const dead = await program('status', '--rpc', 'http://127.0.0.1:9', '--json');
+  assert.equal(dead.status, 1);
+  assert.equal(JSON.parse(dead.out).error.code, 'RPC_UNREACHABLE');
+  assert.equal((await program('rpc')).status, 2);
+});
 
 test('rpc calls any method, with JSON or name=value', async () => {
   const status = await json('rpc', 'node_status');
   assert.equal((status.height as { final: string }).final, '1');
   assert.equal((await json('rpc', 'chain_header', '{"height":"1"}')).height, '1');
   assert.equal((await json('rpc', 'chain_header', 'height=1', 'raw=true')).height, '1');
-  assert.deepEqual(await refused('rpc', 'chain_header', 'height=99'), [1, 'NOT_FOUND']);
-  assert.deepEqual(await refused('rpc', 'nothing'), [1, 'RPC_FAULT']);
-  assert.equal((await refused('rpc'))[0], 2);
+  assert.equal(await refused('rpc', 'chain_header', 'height=99'), 'NOT_FOUND');
+  assert.equal(await refused('rpc', 'nothing'), 'RPC_FAULT');
+  assert.equal(await refused('rpc'), 'USAGE');
   const { out } = await run(['rpc', '--list', '--json']);
   assert.ok((JSON.parse(out) as { name: string }[]).some((m) => m.name === 'tx_submit'));
-  const dead = await run(['status', '--rpc', 'http://127.0.0.1:9', '--json']);
-  assert.equal(dead.code, 1);
-  assert.equal(JSON.parse(dead.out).error.code, 'RPC_UNREACHABLE');
 });
 
 test('status, account show and journal', async () => {
@@ -110,10 +128,10 @@ test('points: issue, transfer, refusals with codes', async () => {
   const journal = await json('account', 'journal', idOf('bob'));
   assert.equal((journal.entries as { type: string }[])[0]?.type, 'transfer');
   const far = await refused('points', 'transfer', idOf('bob'), '1000', ...ann);
-  assert.deepEqual(far, [1, 'INSUFFICIENT_FUNDS']);
+  assert.equal(far, 'INSUFFICIENT_FUNDS');
   const fine = await refused('points', 'transfer', idOf('bob'), '0.0000001', ...ann);
-  assert.deepEqual(fine, [1, 'AMOUNT_GRAMMAR']);
-  assert.deepEqual(await refused('points', 'issue', idOf('bob'), '1', ...ann), [1, 'NOT_ALLOWED']);
+  assert.equal(fine, 'AMOUNT_GRAMMAR');
+  assert.equal(await refused('points', 'issue', idOf('bob'), '1', ...ann), 'NOT_ALLOWED');
 });
 
 test('an order: sealed, opened when the chain has closed the declaration', async () => {
@@ -122,14 +140,14 @@ test('an order: sealed, opened when the chain has closed the declaration', async
   await json('order', 'submit', ...terms, ...ann);
   const kept = readFileSync(file('ann.json.bids.json'), 'utf8');
   assert.match(kept, /"price": "150"/);
-  assert.deepEqual(await refused('order', 'reveal', ...ann), [1, 'WRONG_PHASE']);
+  assert.equal(await refused('order', 'reveal', ...ann), 'WRONG_PHASE');
   await json('order', 'cancel', ...ann);
-  assert.deepEqual(await refused('order', 'cancel', ...ann), [1, 'NO_ORDER']);
+  assert.equal(await refused('order', 'cancel', ...ann), 'NO_ORDER');
   await json('order', 'submit', ...terms, ...ann);
   const waiting = json('order', 'reveal', ...ann, '--wait');
   setTimeout(() => view.block(300_000n), 300);
   assert.equal((await waiting).status, 'final');
-  assert.deepEqual(await refused('order', 'reveal', ...ann), [1, 'ALREADY_REVEALED']);
+  assert.equal(await refused('order', 'reveal', ...ann), 'ALREADY_REVEALED');
   const { orders } = await json('order', 'list', '--key', file('ann.json'));
   const [first] = orders as { state: string; price: string }[];
   assert.deepEqual([first?.state, first?.price], ['revealed', '150']);
@@ -146,7 +164,7 @@ test('meter read and show', async () => {
   assert.deepEqual(readings.at(-1)?.importWh, '500');
   assert.equal(readings.at(-1)?.sequence, '1');
   const again = await refused('meter', 'read', '--import', '0.5', '--export', '1', ...meter);
-  assert.deepEqual(again, [1, 'READING_REPLAYED']);
+  assert.equal(again, 'READING_REPLAYED');
   const table = await run(['meter', 'show', '000000000000', '--dir', dir]);
   assert.match(table.out, /0\.5/);
 });
@@ -168,21 +186,24 @@ test('admit a home and its meter, suspend and readmit', async () => {
   assert.equal((await json('account', 'show', account)).status, 'suspended');
   await json('readmit', account, ...centre);
   assert.equal((await json('account', 'show', account)).status, 'active');
-  assert.deepEqual(await refused('readmit', account, ...centre), [1, 'ALREADY_ADMITTED']);
+  assert.equal(await refused('readmit', account, ...centre), 'ALREADY_ADMITTED');
 });
 
 test('keys: under a password, never shown', async () => {
-  const secret = file('secret.json');
-  const env = { BUSBAR_PASSWORD: 'correct horse' };
-  assert.equal((await run(['keys', 'new', secret, '--json'], env)).code, 0);
-  assert.equal((await run(['keys', 'new', secret, '--json'], env)).code, 1);
-  const shown = await run(['keys', 'show', secret, '--json']);
-  assert.deepEqual(JSON.parse(shown.out).encrypted, true);
-  const args = ['points', 'transfer', idOf('bob'), '1', '--key', secret, '--dir', dir, '--json'];
-  const wrong = await run(args, { BUSBAR_PASSWORD: 'wrong' });
-  assert.equal(JSON.parse(wrong.out).error.code, 'KEY_FILE');
-  const right = await run(args, env);
-  assert.equal(JSON.parse(right.out).error.code, 'UNKNOWN_SENDER');
+  const made = file('made.json');
+  const password = 'correct horse';
+  const { code, out } = await run(['keys', 'new', made, '--json'], password);
+  assert.equal(code, undefined);
+  assert.equal(JSON.parse(out).encrypted, true);
+  assert.equal((await run(['keys', 'new', made, '--plain'])).code, 'KEY_FILE');
+  const shown = await run(['keys', 'show', made, '--json']);
+  assert.deepEqual(JSON.parse(shown.out), JSON.parse(out));
+  const stranger = person('stranger');
+  const key = { kind: 'ed25519', secret: stranger.seed, publicKey: stranger.key } as const;
+  writeKeyFile(file('locked.json'), key, { password, n: SCRYPT_N_DEMO });
+  const send = ['points', 'transfer', idOf('bob'), '1', '--key', file('locked.json'), '--dir', dir];
+  assert.equal((await run(send, 'wrong')).code, 'KEY_FILE');
+  assert.equal((await run(send, password)).code, 'UNKNOWN_SENDER');
 });
 
 test('genesis: new, add, check, hash', async () => {
@@ -190,15 +211,18 @@ test('genesis: new, add, check, hash', async () => {
   const g = file('genesis.json');
   const prices = ['--feed-in', '0.08', '--retail', '0.30'];
   const people = ['--centre', hexOf('c'), '--grid', hexOf('g')];
-  assert.equal((await run(['genesis', 'new', g, '--name', 'x', ...people, ...prices])).code, 0);
-  assert.equal((await run(['genesis', 'check', g])).code, 1);
+  assert.equal(
+    (await run(['genesis', 'new', g, '--name', 'x', ...people, ...prices])).code,
+    undefined,
+  );
+  assert.equal((await run(['genesis', 'check', g])).code, 'GENESIS');
   const validator = ['--name', 'v', '--organisation', 'o', '--public-key', hexOf('v')];
-  assert.equal((await run(['genesis', 'add-validator', g, ...validator])).code, 0);
+  assert.equal((await run(['genesis', 'add-validator', g, ...validator])).code, undefined);
   const twice = await run(['genesis', 'add-validator', g, ...validator, '--json']);
-  assert.equal(JSON.parse(twice.out).error.code, 'GENESIS');
+  assert.equal(twice.code, 'GENESIS');
   const meter = ['--meter-key', hexOf('m'), '--meter-number', '000000000001'];
   const home = ['--public-key', hexOf('h'), '--max-import', '17', '--max-export', '5', ...meter];
-  assert.equal((await run(['genesis', 'add-account', g, ...home])).code, 0);
+  assert.equal((await run(['genesis', 'add-account', g, ...home])).code, undefined);
   const { out } = await run(['genesis', 'check', g, '--json']);
   const report = JSON.parse(out) as { chainId: string; accounts: number };
   assert.equal(report.accounts, 1);
