@@ -11,10 +11,11 @@ import * as meter from './commands/meter.js';
 import * as order from './commands/order.js';
 import * as points from './commands/points.js';
 import * as rpc from './commands/rpc.js';
+import * as start from './commands/start.js';
 import * as status from './commands/status.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [account, admit, genesis, keys, market, meter, order, points, rpc, status];
+const COMMANDS = [account, admit, genesis, keys, market, meter, order, points, rpc, start, status];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -56,5 +57,11 @@ async function main(args: readonly string[]): Promise<number> {
     return report(error, args.includes('--json'));
   }
 }
+
+// `busbar ... | head` is no failure: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 process.exitCode = await main(process.argv.slice(2));

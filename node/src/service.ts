@@ -28,6 +28,8 @@ export interface ServiceOptions {
   /** Ed25519 seed of the node's key. */
   readonly seed: Uint8Array;
   readonly listen: string;
+  /** How transactions spread. */
+  readonly gossip: 'direct' | 'gossipsub';
   /** Besides the peers of genesis; the same key overrides. */
   readonly peers: readonly PeerAddress[];
   readonly rpc: {
@@ -92,11 +94,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         createLibp2pTransport({
           seed,
           listen: options.listen,
-          topic: txTopic(toHex(genesis.chainId)),
+          ...(options.gossip === 'gossipsub' ? { topic: txTopic(toHex(genesis.chainId)) } : {}),
           handlers,
-          note: (event, peer, detail) => log.info({ peer: peer.slice(0, 8), detail }, event),
+          note: (event, peer, detail) =>
+            log[event === 'dial failed' ? 'debug' : 'info'](
+              { peer: peer.slice(0, 8), detail },
+              event,
+            ),
         });
-      links = await openLinks({ admitted, peers: peersOf(options), create }, events);
+      links = await openLinks(
+        { admitted, peers: peersOf(options), create, gossip: options.gossip },
+        events,
+      );
       return links;
     },
   });

@@ -67,9 +67,9 @@ export class FakeView implements NodeView {
     const certificateBytes = encodeCertificate(certificate);
     const state = { tree: built.tree, headerBytes: header, certificateBytes };
     this.stored.push({ built, certificate, state });
-    const { block, receipts, txs: done } = built;
+    const { block, receipts } = built;
     for (const listener of [...this.listeners])
-      listener({ block, txs: done, receipts, certificate });
+      listener({ block, txs: built.txs, receipts, certificate });
     return built;
   }
 
