@@ -15,13 +15,14 @@ export interface SubscriptionNeeds {
   drop(why: string): void;
   /** Bytes that the client has not read yet. */
   waiting(): number;
+  /** How long a client may leave a full buffer as it is, ms; default PATIENCE_MS. */
+  readonly patienceMs?: number;
 }
 
 export interface Subscriptions extends Subscriber {
   close(): void;
 }
 
-/** How long a client may leave a full buffer as it is. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 50;
 
@@ -151,7 +152,7 @@ async function drained(needs: SubscriptionNeeds, active: Map<string, unknown>): 
       least = waiting;
       since = performance.now();
     }
-    if (performance.now() - since > PATIENCE_MS) {
+    if (performance.now() - since > (needs.patienceMs ?? PATIENCE_MS)) {
       needs.drop('events are not read');
       return false;
     }
