@@ -89,12 +89,18 @@ const { writes, ...at } = genesisState(genesis);
 const mempool = new Mempool(1_000_000);
 const executor = new Executor(
   at,
-  (key, tx) =>
-    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
+  (key, tx) => mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
 );
 const clock = { monotonicMs: () => performance.now(), chainNowMs: () => 1n };
 const counters = { finalBlock() {}, diskWrite() {}, refused() {}, nilVote() {} };
-const committer = new Committer({ executor, store, mempool, clock, counters, genesisWrites: writes });
+const committer = new Committer({
+  executor,
+  store,
+  mempool,
+  clock,
+  counters,
+  genesisWrites: writes,
+});
 
 const spent = { admit: 0, build: 0, execute: 0, commit: 0 };
 const timed = async <T>(name: keyof typeof spent, work: () => T | Promise<T>): Promise<T> => {
@@ -115,7 +121,8 @@ function admitAll(batch: readonly Uint8Array[]): void {
     );
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
     if (refusal !== undefined || key === undefined) throw new RangeError(`bench: ${refusal}`);
-    if (!backend.verify(key, tx.signedBytes, tx.signature)) throw new RangeError('bench: signature');
+    if (!backend.verify(key, tx.signedBytes, tx.signature))
+      throw new RangeError('bench: signature');
     mempool.add(tx, key);
   }
 }

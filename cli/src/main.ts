@@ -3,9 +3,10 @@
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
 import * as market from './commands/market.js';
+import * as start from './commands/start.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [market];
+const COMMANDS = [market, start];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -47,5 +48,11 @@ async function main(args: readonly string[]): Promise<number> {
     return report(error, args.includes('--json'));
   }
 }
+
+// `busbar ... | head` is no failure: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
+import type { SettleReport } from '../../market/src/file/settlePrint.js';
 import { type Column, printLine, printTable } from './print.js';
 
 /** A column that shows the field of its name. */
@@ -38,4 +39,34 @@ export function printClearing(report: ClearReport): void {
   printLine(`Buyers pay ${buyersPay}, with the grid alone ${gridOnlyBuyersPay}`);
   printLine(`Sellers get ${sellersGet}, with the grid alone ${gridOnlySellersGet}`);
   if (report.summary.cep !== null) printLine(`Equilibrium price ${report.summary.cep}`);
+}
+
+export function printSettlement({ accounts, reserve, summary }: SettleReport): void {
+  printTable('Trades and reward (kWh, price per kWh, money)', accounts, [
+    field('id'),
+    field('traded', true),
+    field('averagePrice', true),
+    field('amount', true),
+    field('coefficient', true),
+    field('reward', true),
+    field('rewardRate', true),
+    field('netIncome', true),
+  ]);
+  printTable('Balancing (kWh, money, percent)', accounts, [
+    field('id'),
+    field('deviation', true),
+    field('balanceCash', true),
+    field('balanceLoss', true),
+    field('netLoss', true),
+    field('lossRate', true),
+  ]);
+  printTable('Money of the period (income positive)', accounts, [
+    field('id'),
+    field('energyMoney', true),
+    field('gridMoney', true),
+    field('reward', true),
+    field('net', true),
+  ]);
+  const { grid, fees, rewardPool } = summary;
+  printLine(`Grid ${grid}, reward pool ${rewardPool}, fees ${fees}, reserve ${reserve}`);
 }

@@ -149,6 +149,11 @@ export const CODES = {
   WIRE_LIMIT: code('A peer sent more than the named limit.', 'peer'),
   RPC_TOKEN: code('The token is missing, unknown, or lacks the scope of the method.', 'sender'),
   RPC_LIMIT: code('The request is beyond a named limit of the interface.', 'sender'),
+  RPC_FAULT: code(
+    'A node and its caller do not understand each other; the message says why.',
+    'sender',
+  ),
+  RPC_UNREACHABLE: code('No node answers at the address that was given.', 'operator'),
   HISTORY_PRUNED: code('The node no longer keeps state of that height.', 'operator'),
   NOT_READY: code('The node is starting, syncing or stopping.', 'operator'),
 } as const satisfies Record<string, CodeEntry>;

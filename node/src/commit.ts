@@ -83,7 +83,8 @@ export class Committer {
     for (const tx of executed.txs) mempool.remove(tx.id);
     const facts = { txs: executed.txs.length, round: certificate.round, bytes: block.bytes.length };
     counters.finalBlock(facts);
-    for (const tell of this.#listeners) tell({ block, receipts: executed.receipts, certificate });
+    for (const tell of this.#listeners)
+      tell({ block, txs: executed.txs, receipts: executed.receipts, certificate });
   }
 }
 

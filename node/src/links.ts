@@ -17,11 +17,12 @@ export interface LinkOptions {
   readonly peers: readonly PeerAddress[];
 }
 
+export interface AddressedLinks extends OpenLinks {
+  readonly transport: Transport;
+}
+
 /** Starts the transport; frames that are not of the agreed form are counted by the caller. */
-export async function openLinks(
-  options: LinkOptions,
-  events: LinkEvents,
-): Promise<OpenLinks & { transport: Transport }> {
+export async function openLinks(options: LinkOptions, events: LinkEvents): Promise<AddressedLinks> {
   const transport = await options.create({
     onPeer: (event, peer) => {
       if (event === 'connected') events.onConnected(keyOf(peer.key));

@@ -71,6 +71,8 @@ export interface NodeParts {
   readonly machine: ReturnType<typeof createMachine>;
   readonly signer: Signer;
   readonly statuses: ReadonlyMap<string, StatusWire>;
+  /** Keys that the gate always lets in: validators, centres, peers of genesis. */
+  readonly admitted: readonly PublicKey[];
   close(): Promise<void>;
 }
 
@@ -257,6 +259,7 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
     machine,
     signer,
     statuses,
+    admitted: admittedKeys(executor, genesis),
     close,
   };
 }

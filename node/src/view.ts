@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { Header } from '../../core/src/header.js';
 import type { PublicKey } from '../../core/src/ids.js';
+import type { Tx } from '../../core/src/tx.js';
 import type { Certificate } from '../../core/src/vote.js';
 import type { Chain } from '../../state/src/chain.js';
 import type { Genesis } from '../../state/src/genesis/genesis.js';
@@ -62,6 +63,7 @@ export interface WhyView {
 /** A block that has just become final, with what it did. */
 export interface FinalBlock {
   readonly block: Block;
+  readonly txs: readonly Tx[];
   readonly receipts: readonly Receipt[];
   readonly certificate: Certificate;
 }

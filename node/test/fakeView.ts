@@ -68,7 +68,8 @@ export class FakeView implements NodeView {
     const state = { tree: built.tree, headerBytes: header, certificateBytes };
     this.stored.push({ built, certificate, state });
     const { block, receipts } = built;
-    for (const listener of [...this.listeners]) listener({ block, receipts, certificate });
+    for (const listener of [...this.listeners])
+      listener({ block, txs: built.txs, receipts, certificate });
     return built;
   }
 

@@ -1,20 +1,26 @@
 // `busbar market clear|settle FILE`: the markets as pure functions on a file. Reads files and prints;
 // every rule is in the market room.
 import { extname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { MAX_MARKET_FILE_BYTES } from '../../../core/src/limits.js';
 import { clearDocument } from '../../../market/src/file/clear.js';
 import { ordersOfCsv } from '../../../market/src/file/csv.js';
 import { parseJson } from '../../../market/src/file/document.js';
+import { settleDocument } from '../../../market/src/file/settle.js';
 import { printJson } from '../print.js';
-import { printClearing } from '../printMarket.js';
+import { printClearing, printSettlement } from '../printMarket.js';
 import { readText } from '../read.js';
 
 const CLEAR_HELP = `
 Examples:
   $ busbar market clear examples/call/table1.json
   $ busbar market clear orders.csv --mechanism call --params params.json --json`;
+
+const SETTLE_HELP = `
+Examples:
+  $ busbar market settle examples/call/table3.json --round paper
+  $ busbar market settle examples/call/table4.json --json`;
 
 interface ClearOptions {
   readonly mechanism?: string;
@@ -33,12 +39,31 @@ export function register(program: Command): void {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', CLEAR_HELP)
     .action(clear);
+  market
+    .command('settle')
+    .description('settle the delivery period of a file, or a list of periods')
+    .argument('<file>', 'JSON document, or a list of documents')
+    .addOption(new Option('--round <how>', 'decimals of the papers').choices(['paper']))
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', SETTLE_HELP)
+    .action(settle);
 }
 
 function clear(file: string, options: ClearOptions): void {
   const report = clearDocument(documentOf(file, options));
   if (options.json === true) printJson(report);
   else printClearing(report);
+}
+
+interface SettleOptions {
+  readonly round?: 'paper';
+  readonly json?: boolean;
+}
+
+function settle(file: string, { round, json }: SettleOptions): void {
+  const report = settleDocument(readJson(file), round ?? 'exact');
+  if (json === true) printJson(report);
+  else for (const period of [report].flat()) printSettlement(period);
 }
 
 const readJson = (file: string): unknown => parseJson(readText(file, MAX_MARKET_FILE_BYTES), file);

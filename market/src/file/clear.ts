@@ -34,7 +34,7 @@ function anyFields(document: unknown): Fields {
 }
 
 function clearCallDocument(fields: Fields): ClearReport {
-  const given = paramFields(fields.values.params);
+  const given = paramFields(fields);
   const params = marketParams(given);
   const commitment = commitmentOf(given, params.scale);
   const cep = cepParams(given);

@@ -52,7 +52,9 @@ export interface MarketParams {
   readonly minOrderWh: WattHour;
 }
 
-export const paramFields = (value: unknown): Fields => fieldsOf(value, 'params', NAMES);
+/** The `params` of a document. */
+export const paramFields = (document: Fields): Fields =>
+  fieldsOf(document.values.params, at(document, 'params'), NAMES);
 
 const TICK = /^(1|0\.0{0,8}1)$/;
 

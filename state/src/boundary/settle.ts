@@ -9,13 +9,15 @@ import {
   type Money,
   NO_ENERGY,
   NO_MONEY,
+  price,
   subMoney,
   type WattHour,
 } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
 import { NO_FLOOR } from '../../../core/src/params.js';
-import { accuracy, balanceCash, rewardOf } from '../../../market/src/call/settle.js';
+import { balanceCash } from '../../../market/src/call/balance.js';
+import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available, type EntryType, locked } from '../ledger/ledger.js';
@@ -128,8 +130,9 @@ function balanceHome(step: MarketStep, home: Home): Money {
   const position = world.get(POSITIONS, key);
   const energy = energyOf(step, home, position);
   const tradedWh = position?.tradedWh ?? NO_ENERGY;
-  const { feedIn, retail } = market.params;
-  const cash = balanceCash({ side: position?.side, tradedWh, ...energy, feedIn, retail } as never);
+  const feedIn = price(market.params.feedIn);
+  const retail = price(market.params.retail);
+  const cash = balanceCash({ side: position?.side, tradedWh, ...energy, feedIn, retail });
   const owed = ledger.payUpTo({
     type: 'feed-in',
     from: available(chain.system.grid),

@@ -1,0 +1,23 @@
+// `busbar start`: runs one node from its option file until a signal.
+import type { Command } from 'commander';
+import { loadOptions } from '../../../node/src/config.js';
+import { runProcess } from '../../../node/src/process.js';
+import { programVersion } from '../version.js';
+
+export function register(program: Command): void {
+  program
+    .command('start')
+    .description('run a node (centre, standby, validator, full)')
+    .requiredOption('--config <file>', 'options of the node (TOML)')
+    .option('--json', 'accepted for uniformity: logs are JSON already')
+    .addHelpText('after', '\nThe password of an encrypted key is read from BUSBAR_PASSWORD.\n\nExample:\n  busbar start --config v1/node.toml')
+    .action(async ({ config }: { config: string }) => {
+      const status = await runProcess({
+        options: loadOptions(config),
+        version: programVersion(),
+        password: process.env.BUSBAR_PASSWORD,
+      });
+      // Sockets of a library may linger; everything that matters is on the disk.
+      process.exit(status);
+    });
+}
