@@ -2,11 +2,12 @@
 // Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
+import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
 import * as start from './commands/start.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [market, start];
+const COMMANDS = [dev, market, start];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

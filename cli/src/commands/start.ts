@@ -10,7 +10,10 @@ export function register(program: Command): void {
     .description('run a node (centre, standby, validator, full)')
     .requiredOption('--config <file>', 'options of the node (TOML)')
     .option('--json', 'accepted for uniformity: logs are JSON already')
-    .addHelpText('after', '\nThe password of an encrypted key is read from BUSBAR_PASSWORD.\n\nExample:\n  busbar start --config v1/node.toml')
+    .addHelpText(
+      'after',
+      '\nThe password of an encrypted key is read from BUSBAR_PASSWORD.\n\nExample:\n  busbar start --config v1/node.toml',
+    )
     .action(async ({ config }: { config: string }) => {
       const status = await runProcess({
         options: loadOptions(config),
