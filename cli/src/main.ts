@@ -6,6 +6,7 @@ import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
 import * as genesis from './commands/genesis.js';
 import * as keys from './commands/keys.js';
+import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
 import * as meter from './commands/meter.js';
 import * as order from './commands/order.js';
@@ -15,7 +16,20 @@ import * as start from './commands/start.js';
 import * as status from './commands/status.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [account, admit, genesis, keys, market, meter, order, points, rpc, start, status];
+const COMMANDS = [
+  account,
+  admit,
+  dev,
+  genesis,
+  keys,
+  market,
+  meter,
+  order,
+  points,
+  rpc,
+  start,
+  status,
+];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
