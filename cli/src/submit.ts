@@ -55,6 +55,20 @@ export async function openDesk(options: SubmitOptions): Promise<Desk> {
   return { client, parameters, scale: scaleOf(parameters), chainId, signer, account };
 }
 
+/**
+ * Chain time now, ms: an idle chain makes few blocks, so the newest final time may lie behind the
+ * clock by more than a phase.
+ */
+export async function chainNow({ client, parameters }: Desk): Promise<bigint> {
+  const { wallStartMs, chainStartMs, rate } = parameters.clock;
+  const byClock = BigInt(chainStartMs) + (BigInt(Date.now()) - BigInt(wallStartMs)) * BigInt(rate);
+  const { time } = await client.call('node_status', {});
+  const final = BigInt(time);
+  // A test chain whose clock stands elsewhere goes by its blocks.
+  return byClock > final && byClock - final < FAR_MS ? byClock : final;
+}
+const FAR_MS = 86_400_000n;
+
 export interface Submitted {
   readonly id: string;
   readonly status: string;

@@ -6,7 +6,14 @@ import { ProtocolError } from '../../../core/src/errors.js';
 import { printAccount } from '../../../core/src/ids.js';
 import { ENERGY_DECIMALS, type NodeOptions, openClient, withNode } from '../client.js';
 import { printJson, printLine, printTable } from '../print.js';
-import { type Desk, openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
+import {
+  chainNow,
+  type Desk,
+  openDesk,
+  submitAndPrint,
+  type SubmitOptions,
+  withSubmit,
+} from '../submit.js';
 
 interface ReadOptions extends SubmitOptions {
   readonly import: string;
@@ -69,13 +76,12 @@ async function read(options: ReadOptions): Promise<void> {
   await submitAndPrint(desk, { kind: 'reading', body }, options);
 }
 
-/** The newest end of a period of the market by the final state. */
-async function lastEnd({ client, parameters }: Desk, market: string): Promise<bigint> {
-  const found = parameters.markets.find(({ id }) => id === market);
+/** The newest end of a period of the market. */
+async function lastEnd(desk: Desk, market: string): Promise<bigint> {
+  const found = desk.parameters.markets.find(({ id }) => id === market);
   if (found === undefined) throw new ProtocolError('NOT_ENROLLED', 'name the end with --end');
-  const { time } = await client.call('node_status', {});
   const periodMs = BigInt(found.periodMs);
-  return (BigInt(time) / periodMs) * periodMs;
+  return ((await chainNow(desk)) / periodMs) * periodMs;
 }
 
 async function show(meter: string, options: ShowOptions): Promise<void> {

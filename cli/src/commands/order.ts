@@ -16,6 +16,7 @@ import { ENERGY_DECIMALS, openClient, scaleOf, withNode } from '../client.js';
 import { printJson, printLine, printTable } from '../print.js';
 import {
   bytesOf,
+  chainNow,
   type Desk,
   openDesk,
   submitAndPrint,
@@ -85,6 +86,13 @@ const periodOf = (desk: Desk, { market, period }: OrderOptions): Promise<PeriodV
     ...(period !== undefined && { period }),
   });
 
+/** The period that takes orders now; by the clock, since orders are refused by it. */
+async function periodNow(desk: Desk, market: string): Promise<string> {
+  const found = desk.parameters.markets.find(({ id }) => id === market);
+  if (found === undefined) throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
+  return ((await chainNow(desk)) / BigInt(found.periodMs) + 1n).toString();
+}
+
 const sideOf = (text: string | undefined): Side => {
   if (text === 'sell' || text === 'buy') return text;
   throw new ProtocolError('USAGE', '--side: sell or buy');
@@ -95,8 +103,8 @@ const pathOf = ({ bids, key }: OrderOptions): string => bids ?? bidFileOf(key ??
 async function submit(options: OrderOptions): Promise<void> {
   const side = sideOf(options.side);
   const desk = await openDesk(options);
-  const { period } = await periodOf(desk, options);
   const { market } = options;
+  const period = options.period ?? (await periodNow(desk, market));
   const { chainId, account } = desk;
   const nonce = new Uint8Array(randomBytes(16));
   const bid = {
