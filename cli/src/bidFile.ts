@@ -1,5 +1,5 @@
-// Openings of sealed bids, kept beside the key until they are revealed: without the nonce nobody can
-// open a bid, and its bond is lost. Written before the bid is sent, mode 0600.
+// Openings of sealed bids, kept beside the key until they are revealed: without the nonce nobody
+// can open a bid, and its bond is lost. Written before the bid is sent, mode 0600.
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ProtocolError } from '../../core/src/errors.js';

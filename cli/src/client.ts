@@ -1,5 +1,5 @@
-// Which node a command talks to: --rpc URL and --token, or a node of an endpoints.json (as `dev` and
-// `demo` write it). The token may also come from the environment, where `ps` does not show it.
+// Which node a command talks to: --rpc URL and --token, or a node of an endpoints.json (as `dev`
+// and `demo` write it). The token may also come from the environment, where `ps` does not show it.
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';

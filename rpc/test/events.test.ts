@@ -256,3 +256,24 @@ test('a client that reads nothing is dropped', async () => {
   await until(() => why !== '');
   assert.equal(why, 'events are not read');
 });
+
+test('events that cannot be made end the connection and not the process', async () => {
+  const bugs: unknown[] = [];
+  let why = '';
+  const events = (height: bigint) => {
+    if (height === 2n) throw new TypeError('canary');
+    return { height, events: [] };
+  };
+  const subscriptions = createSubscriptions({
+    port: { ...heavy, events },
+    send: () => undefined,
+    drop: (reason) => {
+      why = reason;
+    },
+    waiting: () => 0,
+    onBug: (bug) => bugs.push(bug),
+  });
+  subscriptions.subscribe(headers, start);
+  await until(() => why !== '');
+  assert.equal(bugs.length, 1);
+});

@@ -1,5 +1,5 @@
-// Hostile input (reliability F31): whatever comes, the answer is JSON-RPC or nothing, nothing counts
-// as our own mistake, and the server still answers.
+// Hostile input (reliability F31): whatever comes, the answer is JSON-RPC or nothing, nothing
+// counts as our own mistake, and the server still answers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

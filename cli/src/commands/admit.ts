@@ -1,5 +1,5 @@
-// `busbar admit`, `suspend`, `readmit`: the centre lets accounts in and out (consensus 1.3, 1.5), and
-// binds meters to homes.
+// `busbar admit`, `suspend`, `readmit`: the centre lets accounts in and out (consensus 1.3, 1.5),
+// and binds meters to homes.
 import type { Command } from 'commander';
 import type { ChainMs, WattHour } from '../../../core/src/amount.js';
 import { fromHex } from '../../../core/src/bytes.js';

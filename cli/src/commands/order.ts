@@ -37,7 +37,8 @@ interface OrderOptions extends SubmitOptions {
 const SUBMIT_HELP = `
 The price is sealed: the chain sees only its commitment until you reveal it. The opening is kept in
 FILE.bids.json beside your key file. Reveal it in the same period, or the bond is lost:
-  $ busbar order submit --market spot --side sell --energy 1.5 --price 0.15 --key home.json --dir ./net
+  $ busbar order submit --market spot --side sell --energy 1.5 --price 0.15 \\
+      --key home.json --dir ./net
   $ busbar order reveal --market spot --key home.json --dir ./net --wait`;
 
 export function register(program: Command): void {
