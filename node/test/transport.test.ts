@@ -31,6 +31,9 @@ const topic = txTopic(toHex(sha256(utf8ToBytes('chain'))));
 const listen = '/ip4/127.0.0.1/tcp/0';
 
 const overLibp2p: TransportMaker = {
+  make: (i, handlers) => createLibp2pTransport({ seed: seedOf(i), listen, handlers }),
+};
+const withGossipsub: TransportMaker = {
   make: (i, handlers) => createLibp2pTransport({ seed: seedOf(i), listen, handlers, topic }),
 };
 const inMemory = (): TransportMaker => {
@@ -40,6 +43,7 @@ const inMemory = (): TransportMaker => {
 
 transportCompliance('memory', inMemory);
 transportCompliance('libp2p', () => overLibp2p);
+transportCompliance('libp2p with gossipsub', () => withGossipsub);
 
 test('memory: links can be cut and healed', async () => {
   const network = new MemoryNetwork();
@@ -69,7 +73,7 @@ const dialFrom = (host: Host, to: Transport) =>
   host.dial(multiaddr(to.address()).encapsulate(`/p2p/${peerIdOf(to.self).toString()}`));
 
 test('libp2p: a stranger speaks no protocol, whoever dials', async () => {
-  const ears = await mesh(overLibp2p, 2);
+  const ears = await mesh(withGossipsub, 2);
   const [a] = ears as [Ear, Ear];
   const stranger = await bareHost(66, [0]);
   let spoke = 0;
@@ -165,8 +169,7 @@ test('libp2p: a peer that restarts at the same address is found again, by either
   await a.transport.stop();
   await until('seen', () => b.transport.peers().length === 0);
   const maker: TransportMaker = {
-    make: (i, handlers) =>
-      createLibp2pTransport({ seed: seedOf(i), listen: port, handlers, topic }),
+    make: (i, handlers) => createLibp2pTransport({ seed: seedOf(i), listen: port, handlers }),
   };
   // b dials a; the new a knows nobody.
   const again = await makeEar(maker, 0);
