@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { multiaddr } from '@multiformats/multiaddr';
 import { concatBytes, toHex, u32be, utf8ToBytes } from '../../core/src/bytes.js';
+import { ProtocolError } from '../../core/src/errors.js';
 import { sha256 } from '../../core/src/hash.js';
 import { MAX_DIRECT_MESSAGE_BYTES } from '../../core/src/limits.js';
 import {
@@ -130,7 +131,7 @@ test('libp2p: hostile bytes of an admitted peer end its link, and nothing else',
       const stream = await connection.newStream(SYNC_PROTOCOL);
       stream.send(attack);
       await until('reset', () => stream.status !== 'open');
-      connection.abort(new Error('next'));
+      connection.abort(new ProtocolError('PEER_REFUSED', 'next'));
     }
     await until('only the good one', () => a.transport.peers().length === 1);
     b.transport.send(keyOf(0), 4, utf8ToBytes('still here'));
