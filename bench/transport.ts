@@ -1,7 +1,7 @@
 // What does a batch of transactions cost between nodes: by gossipsub, spread over the direct
 // streams (publish without a topic), or as plain frames (broadcast)?
-//   node dist/bench/transport.js --mode gossipsub|spread|direct [--nodes 6] [--size 50000] [--rate 20]
-//     [--seconds 8]
+//   node dist/bench/transport.js --mode gossipsub|spread|direct [--nodes 6] [--size 50000]
+//     [--rate 20] [--seconds 8]
 // One process per node, full mesh on loopback; node 0 sends `rate` batches a second. Prints CPU of
 // all processes per delivered batch, beyond what they use when idle, and the latency.
 // Last measured (2 shared cores, Node 20, 6 nodes, CPU us per delivery, median latency):

@@ -92,7 +92,7 @@ test('a record at the wrong key is refused', async () => {
   assert.throws(() => store.block(2n), refusedAs('STORE_DAMAGED'));
 });
 
-test('a hole in the middle is found at start, as are a lost tip block and a lost part', async () => {
+test('a hole in the middle is found at start, as are a lost tip and a lost part', async () => {
   const whole = new MemoryKv();
   const store = new BlockStore(whole, fatal);
   for (let h = 0n; h < 2000n; h++) await store.commitBlock(toyBatch(h));

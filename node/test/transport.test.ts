@@ -163,7 +163,7 @@ test('libp2p: both dial each other at once, one link is left and works', async (
   }
 });
 
-test('libp2p: a peer that restarts at the same address is found again, by either side', async () => {
+test('libp2p: a peer that restarts at the same address is found again', async () => {
   const ears = await mesh(overLibp2p, 2);
   const [a, b] = ears as [Ear, Ear];
   const port = multiaddr(a.transport.address()).toString();
@@ -184,7 +184,7 @@ test('libp2p: a peer that restarts at the same address is found again, by either
   await stopAll([again, b]);
 });
 
-test('libp2p: a peer that reads nothing costs bounded memory: bulk goes first, then the link', async () => {
+test('libp2p: a peer that reads nothing: bulk is dropped first, then the link', async () => {
   const counts = new Map<string, number>();
   const listener = await makeEar(
     {

@@ -115,7 +115,7 @@ export function transportCompliance(name: string, maker: () => TransportMaker): 
   gate(on);
   requests(on);
   gossip(on);
-  test(`transport ${name}: gossip passes through those in between, unless they refuse`, async () => {
+  test(`transport ${name}: gossip passes those in between, unless they refuse`, async () => {
     const ears = await line(maker(), 4);
     try {
       await throughTheLine(ears);

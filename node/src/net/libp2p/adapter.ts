@@ -1,5 +1,6 @@
-// The transport over sockets: libp2p with TCP, Noise and yamux, one direct stream per peer, requests
-// on streams of their own, gossip where a topic is given. What is said is not its business.
+// The transport over sockets: libp2p with TCP, Noise and yamux, one direct stream per peer,
+// requests on streams of their own, gossipsub where a topic is given. What is said is not its
+// business.
 import './polyfill.js';
 import type { GossipSub } from '@libp2p/gossipsub';
 import { multiaddr } from '@multiformats/multiaddr';
