@@ -28,7 +28,7 @@ export function signVote(life: Life, e: SignVote): void {
   watch.signedVote(index, vote);
   watch.publishesVote(index, vote, disk);
   broadcast(life, { type: 'vote', vote });
-  crashPoint('afterVoteSent');
+  crashPoint(name === 'prevote' ? 'afterPrevoteSent' : 'afterPrecommitSent');
   life.feed({ kind: 'vote', vote });
 }
 
