@@ -96,7 +96,7 @@ export interface LockRecord {
 /**
  * Right after the first startHeight of a process: what the files outside the database say.
  * Opens the height at once (consensus 3.7d) and asks to sign the votes of `signed` that are of this
- * height again (equal bytes). The lock is ignored unless it is of this height.
+ * height again (equal bytes). What is of a later height waits for it.
  */
 export interface Resume {
   readonly kind: 'resume';

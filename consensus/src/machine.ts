@@ -22,7 +22,7 @@ import {
   takeReason,
 } from './opening.js';
 import type { ConsensusMachine, Snapshot, Why } from './port.js';
-import { takeResume } from './resume.js';
+import { resumeLater, takeResume } from './resume.js';
 import { takeVerdict } from './round/blocks.js';
 import { takeCertificate } from './round/certificates.js';
 import { takeProposal } from './round/proposals.js';
@@ -88,6 +88,7 @@ function startHeight(held: Held, start: StartHeight): void {
   assert(held.s === undefined || start.height > held.s.start.height, 'heights go forward');
   held.s = newHeight(start);
   scheduleOpening(held.c, held.s);
+  resumeLater(held.c, held.s);
   for (const message of takeEarly(held.early, start.height)) take(held.c, held.s, message);
 }
 

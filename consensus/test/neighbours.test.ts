@@ -89,6 +89,20 @@ test('consensus 3.5a: the lock record is back after a restart, and that of anoth
   assert.equal(other.machine.snapshot().lockRound, 0);
 });
 
+test('consensus 6.1: a lock of a height that is only reached by sync holds there', () => {
+  const { certificate: proof } = certificate('proofOfLock', { name: 'A', by: [0, 1, 2] });
+  const lock = { height: HEIGHT, round: 0, blockHash: blockHash('A'), proof };
+  const s = createScript({ own: 1 });
+  s.start(HEIGHT - 3n);
+  s.give({ kind: 'resume', signed: [mark('precommit', 0, 'A'), mark('prevote', 0, 'A')], lock });
+  assert.equal(s.machine.snapshot().lockRound, 0);
+  const out = s.start();
+  assert.deepEqual(out.slice(2, 4), ['execute A', 'fetch A']);
+  assert.deepEqual(out.slice(6), ['prevote 0 A', 'precommit 0 A', 'resend']);
+  assert.equal(s.machine.snapshot().lockRound, 1);
+  assert.deepEqual(s.start(HEIGHT + 1n), ['timer minBlock 0 100', 'timer maxIdle 0 5000']);
+});
+
 test('messages of the next height wait for it; a vote of a later one asks for blocks', () => {
   const s = createScript({ own: 1 });
   s.start();
