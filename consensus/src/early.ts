@@ -1,6 +1,6 @@
-// A few messages of the next height, kept until it starts: a neighbour that decided a little earlier
-// must not have to repeat itself (its proposal would cost a timeout). One slot per validator and
-// kind, so nobody can fill it.
+// A few messages of the next height, kept until it starts: a neighbour that decided a little
+// earlier must not have to repeat itself (its proposal would cost a timeout). One slot per
+// validator and kind, so nobody can fill it.
 import { assert } from '../../core/src/assert.js';
 import type { OpenMessage, ProposalMessage, VoteMessage } from './input.js';
 import { keyOf } from './votes/tally.js';

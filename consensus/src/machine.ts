@@ -1,6 +1,6 @@
 // The consensus of one node as a function: inputs in, effects out (house habit 1). No clock, no
-// keys, no disk, no sockets. This file only routes an input to the rules of its kind, for the height
-// at hand, and applies the rules (round/rules.ts). Spec: consensus 3 to 5.
+// keys, no disk, no sockets. This file only routes an input to the rules of its kind, for the
+// height at hand, and applies the rules (round/rules.ts). Spec: consensus 3 to 5.
 import { assert } from '../../core/src/assert.js';
 import { type Early, type EarlyMessage, emptyEarly, keepEarly, takeEarly } from './early.js';
 import type { Effect } from './effect.js';

@@ -1,5 +1,5 @@
-// One height without faults, and the opening (consensus 3.1 to 3.5, 3.7): every step table says what
-// one input has to bring about, and that nothing else happens.
+// One height without faults, and the opening (consensus 3.1 to 3.5, 3.7): every step table says
+// what one input has to bring about, and that nothing else happens.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -125,7 +125,7 @@ test('consensus 3.7c: a proposal opens; one in another name does not', () => {
   play(t, [[proposal('A'), ['execute A', 'timer propose 0 1000', 'timer repeat 0 500']]]);
 });
 
-test('consensus 3.4: outside the committee a validator executes, but waits for the certificate', () => {
+test('consensus 3.4: outside the committee a validator waits for the certificate', () => {
   const probe = createScript({ validators: 7, floor: 2 });
   const members = probe.committee(0);
   assert.equal(members.length, 2);
@@ -169,7 +169,7 @@ test('consensus 3.4: no certificate at the propose timeout is a nil prevote', ()
   play(s, [[timeout('propose'), ['resend', 'no NO_CERTIFICATE', 'prevote 0 nil']]]);
 });
 
-test('consensus 3.2: a member votes after its execution only, and nil with the code it found', () => {
+test('consensus 3.2: a member votes after its execution only, nil with its code', () => {
   const s = createScript({ own: 1 });
   s.start();
   s.give(proposal('A'));

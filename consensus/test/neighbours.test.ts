@@ -42,7 +42,7 @@ test('consensus 3.7d: a restart opens at once, in round 0 if nothing was signed'
   assert.equal(s.machine.snapshot().step, 'propose');
 });
 
-test('consensus 3.6e: it restarts in the round and step of its sign-state and says it again', () => {
+test('consensus 3.6e: it restarts in round and step of its sign-state, and says it again', () => {
   const { s, out } = restarted([mark('precommit', 2, 'nil'), mark('prevote', 2, 'A')]);
   assert.deepEqual(out.slice(2), ['prevote 2 A', 'precommit 2 nil', 'resend']);
   const { round, step } = s.machine.snapshot();
@@ -69,7 +69,7 @@ test('consensus 6.1: nothing is signed below the sign-state, even of a height to
   assert.deepEqual(proposer.out, ['timer propose 0 1000', 'timer repeat 0 500', 'resend']);
 });
 
-test('consensus 3.5a: the lock record is back after a restart, and that of another height is not', () => {
+test('consensus 3.5a: the lock record of the height is back after a restart', () => {
   const { certificate: proof } = certificate('proofOfLock', { name: 'A', by: [0, 1, 2] });
   const lock = { height: HEIGHT, round: 0, blockHash: blockHash('A'), proof };
   const signed = [mark('precommit', 0, 'A'), mark('prevote', 0, 'A')];
@@ -165,7 +165,7 @@ test('consensus 3.6c: a neighbour ahead is asked for blocks, one behind gets wha
   assert.deepEqual(votesOf().sort(), [0, 1], 'stuck: all votes of its round');
 });
 
-test('consensus 3a.3: the first vote counts, a second is reported once; a certificate counts whole', () => {
+test('consensus 3a.3: the first vote counts; a certificate counts whole', () => {
   const s = createScript({ own: 1 });
   s.start();
   s.give(proposal('A'));

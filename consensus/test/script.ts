@@ -129,8 +129,10 @@ export function line(e: Effect): string {
       return `execute ${nameOf(e.blockHash)}`;
     case 'fetchBlock':
       return `fetch ${nameOf(e.blockHash)}`;
-    case 'publishCertificate':
-      return `publish ${e.certificateKind} ${e.certificate.round} ${nameOf(e.certificate.blockHash)}`;
+    case 'publishCertificate': {
+      const { round, blockHash: hash } = e.certificate;
+      return `publish ${e.certificateKind} ${round} ${nameOf(hash)}`;
+    }
     case 'confirmed':
       return `confirmed ${e.certificate.round} ${nameOf(e.certificate.blockHash)}`;
     case 'schedule':

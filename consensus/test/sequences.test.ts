@@ -1,6 +1,6 @@
-// Whatever comes in whatever order, with any faulty majority: the machine never throws, its signatures
-// only move forward, every lock is written directly before its precommit, and no vote for a block is
-// asked for that the machine was not told to be valid (or vouched for).
+// Whatever comes in whatever order, with any faulty majority: the machine never throws, its
+// signatures only move forward, every lock is written directly before its precommit, and no vote
+// for a block is asked for that the machine was not told to be valid (or vouched for).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -104,7 +104,7 @@ function echo(effects: readonly Effect[]): Input[] {
   });
 }
 
-test('no sequence of inputs makes the machine throw, go back, or precommit without its lock', () => {
+test('whatever comes, signatures go forward and locks come first', () => {
   let decided = 0;
   let locked = 0;
   fc.assert(

@@ -1,6 +1,6 @@
-// Planted bugs ("mutants"): each breaks one rule from outside, by bending what goes into the machine
-// or comes out of it, or a habit of the shell. The simulator has to find every one of them; a mutant
-// that survives shows a blind spot (reliability finding 7, consensus 9).
+// Planted bugs ("mutants"): each breaks one rule from outside, by bending what goes into the
+// machine or comes out of it, or a habit of the shell. The simulator has to find every one of them;
+// a mutant that survives shows a blind spot (reliability finding 7, consensus 9).
 import { PRECOMMIT, PREVOTE } from '../../core/src/vote.js';
 import type { Effect } from '../../consensus/src/effect.js';
 import type { Input, SignedVote } from '../../consensus/src/input.js';

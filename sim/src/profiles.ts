@@ -1,5 +1,5 @@
-// The storms: each profile breaks one kind of thing, with intensities drawn from the seed, and names
-// the counters that have to move for its run to mean anything.
+// The storms: each profile breaks one kind of thing, with intensities drawn from the seed, and
+// names the counters that have to move for its run to mean anything.
 import type { Cluster } from './cluster.js';
 
 export interface Profile {

@@ -1,5 +1,6 @@
-// The simulator itself: sound nodes pass every profile, a run follows from its seed, and every planted
-// bug is found within 200 seeds. (The long runs are a command: node dist/sim/src/main.js --seeds N.)
+// The simulator itself: sound nodes pass every profile, a run follows from its seed, and every
+// planted bug is found within 200 seeds. (The long runs are a command: node dist/sim/src/main.js
+// --seeds N.)
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDisk } from '../src/disk.js';

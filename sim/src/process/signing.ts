@@ -1,5 +1,5 @@
-// Effects that sign or lock: sign-state and lock are durable before anything leaves (consensus 3.5a,
-// 6.1). Every step is a point at which the process may die.
+// Effects that sign or lock: sign-state and lock are durable before anything leaves (consensus
+// 3.5a, 6.1). Every step is a point at which the process may die.
 import { present } from '../../../core/src/assert.js';
 import { PREVOTE } from '../../../core/src/vote.js';
 import type { SignOpen, SignProposal, SignVote } from '../../../consensus/src/effect.js';
