@@ -188,7 +188,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       const id: Hash = sha256(u32be(prng.next()));
       coverage.count('transactions');
       for (const node of nodes)
-        if (prng.chance(0.8))
+        if (prng.chance(network.faults.reach))
           queue.after(prng.between(0, 30), () => node.deliver(node.index, { type: 'tx', id }));
       trace?.(`${queue.now()} transaction ${toHex(id).slice(0, 8)}`);
     },
