@@ -1,0 +1,118 @@
+// The genesis file of a local network (interfaces.md "A network to script against", parameters.md
+// sections 1, 2 and 4 "Demo"). Makes JSON only; readGenesis of state decides whether it is good.
+import { toHex } from '../../../core/src/bytes.js';
+import { ProtocolError } from '../../../core/src/errors.js';
+import type { PublicKey } from '../../../core/src/ids.js';
+
+/** Quick blocks, since the clock is quick too; all wall ms. */
+export const DEMO_CONSENSUS = {
+  minBlockMs: 100,
+  maxIdleMs: 2000,
+  proposeTimeoutMs: 400,
+  voteTimeoutMs: 200,
+  driftMs: 300,
+} as const;
+
+export const PERIOD_MS = 900_000;
+export const MARKET_ID = 'spot';
+
+/** "Demo" of parameters.md section 4; ms from the start of the period before delivery. */
+export const DEMO_OFFSETS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  call: { close: 300_000, clear: 600_000, pay: 780_000 },
+};
+
+/** kW, both ways. */
+export const CONNECTION_KW = 17;
+/** Wh that such a connection carries in a period. */
+export const CONNECTION_WH = BigInt((CONNECTION_KW * 1000 * PERIOD_MS) / 3_600_000);
+
+export interface GenesisHome {
+  readonly publicKey: PublicKey;
+  readonly green: boolean;
+  readonly meterNumber: string;
+  readonly meterPublicKey: PublicKey;
+}
+
+export interface GenesisPeer {
+  readonly name: string;
+  readonly publicKey: PublicKey;
+  readonly address: string;
+}
+
+export interface GenesisOptions {
+  readonly name: string;
+  readonly mechanism: string;
+  readonly rate: number;
+  /** UTC ms at which chain time is `chainStartMs`. */
+  readonly wallStartMs: number;
+  /** Start of a period, chain ms. */
+  readonly chainStartMs: number;
+  /** Decimal currency per kWh. */
+  readonly retail: string;
+  readonly feedIn: string;
+  /** kWh; undefined: the default of the market. */
+  readonly minOrder?: string | undefined;
+  readonly currency: string;
+  /** The first is the primary. */
+  readonly centres: readonly GenesisPeer[];
+  readonly validators: readonly GenesisPeer[];
+  readonly grid: PublicKey;
+  readonly homes: readonly GenesisHome[];
+}
+
+/** The file as a JSON value. Throws NOT_SUPPORTED for a market that cannot be run this way yet. */
+export function makeGenesis(options: GenesisOptions): object {
+  const { name, rate, wallStartMs, chainStartMs, centres, validators, homes, grid } = options;
+  return {
+    format: 1,
+    name,
+    demo: true,
+    time: chainStartMs,
+    clock: { wallStartMs, chainStartMs, rate },
+    money: { currency: options.currency, priceDecimals: 3 },
+    consensus: DEMO_CONSENSUS,
+    centres: centres.map((c) => ({ name: c.name, publicKey: toHex(c.publicKey) })),
+    validators: validators.map((v) => ({
+      name: v.name,
+      organisation: v.name,
+      publicKey: toHex(v.publicKey),
+    })),
+    grid: { publicKey: toHex(grid) },
+    peers: [...centres, ...validators].map((p) => ({
+      publicKey: toHex(p.publicKey),
+      address: p.address,
+    })),
+    accounts: homes.map(accountOf),
+    pools: { reward: '100' },
+    markets: [marketOf(options)],
+  };
+}
+
+const accountOf = (home: GenesisHome): object => ({
+  publicKey: toHex(home.publicKey),
+  role: 'prosumer',
+  balance: '100',
+  pMaxImport: String(CONNECTION_KW),
+  pMaxExport: String(CONNECTION_KW),
+  green: home.green,
+  meter: {
+    number: home.meterNumber,
+    publicKey: toHex(home.meterPublicKey),
+    market: MARKET_ID,
+    import: '0',
+    export: '0',
+  },
+});
+
+function marketOf({ mechanism, retail, feedIn, minOrder }: GenesisOptions): object {
+  const offsets = DEMO_OFFSETS[mechanism];
+  if (offsets === undefined)
+    throw new ProtocolError('NOT_SUPPORTED', `${mechanism} is not in this version`, { mechanism });
+  return {
+    id: MARKET_ID,
+    mechanism,
+    periodMs: PERIOD_MS,
+    offsets,
+    params: { retail, feedIn, ...(minOrder !== undefined && { minOrder }) },
+  };
+}
