@@ -1,6 +1,6 @@
 // `npm test`: everything that a change must pass, cheapest first, stopping at the first red stage.
-// Its last line is 'N passed, N failed'. A stage that ran no test is a failure: node --test ends with
-// 0 where its files hold none.
+// Its last line is 'N passed, N failed'. A stage that ran no test is a failure: node --test ends
+// with 0 where its files hold none.
 //   node dist/tools/test.js [stage ...]     stages: tidy docs unit sim e2e
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';

@@ -58,7 +58,7 @@ const build = ({ block, receipt, line, trusted }: Where): Uint8Array | undefined
     history: history.slice(0, trusted),
   });
 
-test('light-clients 4.2: every line below a trusted header is proven, and says where it stood', () => {
+test('light-clients 4.2: every line below a trusted header is proven, with its place', () => {
   for (const trusted of [1, 2, 7, 23])
     for (let block = 0; block < trusted; block++)
       for (const [receipt, { id, code, lines }] of receipts[block]!.entries())
@@ -86,7 +86,7 @@ test('light-clients 4.2: a proof holds under its trusted header only', () => {
   assert.equal(verifyEventProof(otherChain, proof), undefined);
 });
 
-test('light-clients 4.2: an altered bit is refused, unless it is a count that no root binds', () => {
+test('light-clients 4.2: an altered bit is refused, but of a count no root binds', () => {
   const where = { block: 6, receipt: 2, line: 1, trusted: 23 };
   const proof = build(where)!;
   const honest = verifyEventProof(headers[23]!, proof)!;

@@ -12,7 +12,11 @@ export function register(program: Command): void {
     .option('--json', 'accepted for uniformity: logs are JSON already')
     .addHelpText(
       'after',
-      '\nThe password of an encrypted key is read from BUSBAR_PASSWORD.\n\nExample:\n  busbar start --config v1/node.toml',
+      `
+The password of an encrypted key is read from BUSBAR_PASSWORD.
+
+Example:
+  busbar start --config v1/node.toml`,
     )
     .action(async ({ config }: { config: string }) => {
       const status = await runProcess({

@@ -17,6 +17,7 @@ import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
 import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
+import { cumulativeFloor } from '../../../market/src/shares.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available, type EntryType, locked } from '../ledger/ledger.js';
@@ -232,7 +233,7 @@ function payAll(step: MarketStep, part: readonly Home[], progress: Settling): Se
 /** Cumulative floor of the rewards up to an account, where the pool does not reach (3.3, 3.6). */
 function scaled(soFar: Money, { rewardsTotal, poolAtBarrier }: Settling): Money {
   if (rewardsTotal <= poolAtBarrier) return soFar;
-  return money((poolAtBarrier * soFar) / rewardsTotal);
+  return money(cumulativeFloor(poolAtBarrier, soFar, rewardsTotal));
 }
 
 function finishHome(step: MarketStep, account: AccountId, line: Settlement): void {

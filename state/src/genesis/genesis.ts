@@ -1,5 +1,5 @@
-// The genesis file (parameters.md section 1): read strictly, checked, and hashed into chainId by its
-// canonical bytes, so that spelling and order of the JSON do not matter.
+// The genesis file (parameters 1): read strictly, checked, and hashed into chainId by
+// its canonical bytes, so that spelling and order of the JSON do not matter.
 import { toHex } from '../../../core/src/bytes.js';
 import {
   bin,

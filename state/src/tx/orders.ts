@@ -1,4 +1,5 @@
-// Periods and orders as the order transactions share them: which phase a time is in, what a bond is.
+// Periods and orders as the order transactions share them: which phase a time is in, what a bond
+// is.
 import type { ChainMs, Money, PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { MarketConfig } from '../../../core/src/params.js';
