@@ -87,7 +87,12 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
 }
 
 /** Notes when each transaction was seen final. */
-async function follow(client: RpcClient, from: bigint, until: () => boolean, seen: (id: string) => void) {
+async function follow(
+  client: RpcClient,
+  from: bigint,
+  until: () => boolean,
+  seen: (id: string) => void,
+) {
   for (let height = from; !until(); ) {
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
@@ -122,10 +127,15 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   const latencies: number[] = [];
   let [accepted, refused, done] = [0, 0, false];
   const cpuBefore = nodes.map((n) => cpuMs(n.pid));
-  const following = follow(watched, BigInt(status.height.final), () => done, (id) => {
-    const at = sentAt.get(id);
-    if (at !== undefined) latencies.push(performance.now() - at);
-  });
+  const following = follow(
+    watched,
+    BigInt(status.height.final),
+    () => done,
+    (id) => {
+      const at = sentAt.get(id);
+      if (at !== undefined) latencies.push(performance.now() - at);
+    },
+  );
   const started = performance.now();
   const flying = new Set<Promise<void>>();
   for (let next = 0; next < count; ) {
@@ -135,7 +145,10 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
       for (const { id } of batch) sentAt.set(id, performance.now());
       const client = clients[(next / BATCH) % clients.length] as RpcClient;
       const sending = client
-        .batch('tx_submit', batch.map(({ bytes }) => ({ bytes })))
+        .batch(
+          'tx_submit',
+          batch.map(({ bytes }) => ({ bytes })),
+        )
         .then((answers) => {
           for (const a of answers)
             if (a.ok && a.result.status === 'accepted') accepted += 1;
