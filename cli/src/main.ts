@@ -2,12 +2,13 @@
 // Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
+import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
 import * as start from './commands/start.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [dev, market, start];
+const COMMANDS = [demo, dev, market, start];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

@@ -84,8 +84,7 @@ async function fetchBlock(client: RpcClient, height: bigint): Promise<BlockNews>
       if (kind === 'system') systemTxs++;
       else txIds.push(id);
     cursor = page.cursor;
-    if (cursor === undefined)
-      return { height, timeMs: BigInt(page.header.timeMs), txIds, systemTxs };
+    if (cursor === undefined) return { height, timeMs: BigInt(page.header.time), txIds, systemTxs };
   }
 }
 
