@@ -2,13 +2,36 @@
 // Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
+import * as account from './commands/account.js';
+import * as admit from './commands/admit.js';
+import * as genesis from './commands/genesis.js';
+import * as keys from './commands/keys.js';
 import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
+import * as meter from './commands/meter.js';
+import * as order from './commands/order.js';
+import * as points from './commands/points.js';
+import * as rpc from './commands/rpc.js';
 import * as start from './commands/start.js';
+import * as status from './commands/status.js';
 import { printDiagnostic, printJson } from './print.js';
 
-const COMMANDS = [demo, dev, market, start];
+const COMMANDS = [
+  account,
+  admit,
+  demo,
+  dev,
+  genesis,
+  keys,
+  market,
+  meter,
+  order,
+  points,
+  rpc,
+  start,
+  status,
+];
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

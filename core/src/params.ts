@@ -67,7 +67,7 @@ export const callParamsField = record('call parameters', {
   minOrderWh: u64,
   rewardFactorPpm: u64,
   greenFactorPpm: u64,
-  /** ppm, or the least i64: no floor. */
+  /** ppm. */
   coefficientFloorPpm: i64,
   readingDeadlineMs: u64,
   correctionDays: u32,
@@ -75,7 +75,6 @@ export const callParamsField = record('call parameters', {
   reward: bool,
 });
 export type CallParams = ValueOf<typeof callParamsField>;
-export const NO_FLOOR = -(1n << 63n);
 
 export const marketField = record('market', {
   id: str(32),

@@ -17,7 +17,6 @@ export const LISTEN_MS = 2000;
 export interface ListenNeeds {
   readonly timers: Timers;
   readonly validators: readonly PublicKey[];
-  readonly ownKey: PublicKey;
 }
 
 /** Statuses of the others as they come in. */

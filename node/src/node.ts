@@ -4,10 +4,11 @@ import { toHex } from '../../core/src/bytes.js';
 import { ProtocolError } from '../../core/src/errors.js';
 import { installSha256 } from '../../core/src/hash.js';
 import type { PublicKey } from '../../core/src/ids.js';
+import type { Tx } from '../../core/src/tx.js';
 import { createMachine } from '../../consensus/src/machine.js';
 import type { Genesis } from '../../state/src/genesis/genesis.js';
 import { networkOf } from '../../state/src/draw.js';
-import type { Tx } from '../../core/src/tx.js';
+import { Beginning } from './beginning.js';
 import { BlockCache } from './blocks.js';
 import { Committer } from './commit.js';
 import type { CryptoBackend, KeyPair } from './crypto/backend.js';
@@ -16,7 +17,6 @@ import type { Verifier } from './crypto/verifier.js';
 import { Executor } from './executor.js';
 import { Inbound } from './inbound.js';
 import { Intake } from './intake.js';
-import { isNewer, Listener, resumeOf } from './listen.js';
 import { Loop } from './loop.js';
 import { Mempool } from './mempool.js';
 import { Outbound, peerRef } from './outbound.js';
@@ -24,7 +24,7 @@ import type { Counters, Links, Log, NodeClock, Stop, Timers } from './ports.js';
 import { Reasons } from './reasons.js';
 import { SignatureMemory } from './signatures.js';
 import { openSigner, type Signer } from './signer/signer.js';
-import { openGround } from './start.js';
+import { type Ground, openGround } from './start.js';
 import { openStore } from './store/open.js';
 import type { BlockStore } from './store/store.js';
 import { Sync } from './sync.js';
@@ -57,19 +57,25 @@ export interface NodeOptions {
   readonly openLinks: (admitted: readonly PublicKey[], events: LinkEvents) => Promise<OpenLinks>;
 }
 
-/** Everything of a running node. */
-export interface NodeParts {
-  readonly options: NodeOptions;
+/** Parts that stand on the disk and on nothing else. */
+interface Foundation {
   readonly store: BlockStore;
   readonly executor: Executor;
   readonly mempool: Mempool;
   readonly committer: Committer;
+  readonly signer: Signer;
+  readonly machine: ReturnType<typeof createMachine>;
+  readonly signatures: SignatureMemory;
+  readonly blocks: BlockCache;
+}
+
+/** Everything of a running node. */
+export interface NodeParts extends Foundation {
+  readonly options: NodeOptions;
   readonly intake: Intake;
   readonly loop: Loop;
   readonly sync: Sync;
   readonly links: OpenLinks;
-  readonly machine: ReturnType<typeof createMachine>;
-  readonly signer: Signer;
   readonly statuses: ReadonlyMap<string, StatusWire>;
   /** Keys that the gate always lets in: validators, centres, peers of genesis. */
   readonly admitted: readonly PublicKey[];
@@ -77,7 +83,7 @@ export interface NodeParts {
 }
 
 /** Keys that may connect (consensus 1.4): validators, centres, the peers of genesis. */
-export function admittedKeys(executor: Executor, genesis: Genesis): readonly PublicKey[] {
+function admittedKeys(executor: Executor, genesis: Genesis): readonly PublicKey[] {
   const network = networkOf(executor.world());
   return [
     ...network.centres.map((c) => c.publicKey),
@@ -86,182 +92,128 @@ export function admittedKeys(executor: Executor, genesis: Genesis): readonly Pub
   ];
 }
 
-export async function startNode(options: NodeOptions): Promise<NodeParts> {
-  installSha256(nativeSha256());
-  const { genesis, dataDir, clock, timers, log, counters, stop, verifier } = options;
-  const store = await openStore(dataDir, stop);
-  const ground = await openGround(genesis, store);
+async function layFoundation(options: NodeOptions): Promise<Foundation> {
+  const { genesis, dataDir, clock, counters, backend } = options;
+  const store = await openStore(dataDir, options.stop);
+  const ground: Ground = await openGround(genesis, store);
   const mempool = new Mempool(genesis.consensus.senderQuota);
   const verifyTx = (key: PublicKey, tx: Tx): boolean =>
-    mempool.isVerified(key, tx) || options.backend.verify(key, tx.signedBytes, tx.signature);
+    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature);
   const executor = new Executor(ground.at, verifyTx);
   if (ground.tip !== undefined) executor.rememberTip({ ...ground.tip, tree: ground.at.tree });
-  const signer = openSigner(dataDir, options.keyPair);
-  const committer = new Committer({ executor, store, mempool, clock, counters, ...ground });
-  const machine = createMachine();
-  const signatures = new SignatureMemory((k, m, s) => options.backend.verify(k, m, s));
-  const blocks = new BlockCache();
-  const statuses = new Map<string, StatusWire>();
-  const listener = new Listener({
-    timers,
-    validators: genesis.validators.map((v) => v.publicKey),
-    ownKey: signer.publicKey,
-  });
-  let signsFrom = 1n << 62n;
-  const late: {
-    outbound?: Outbound;
-    inbound?: Inbound;
-    intake?: Intake;
-    loop?: Loop;
-    sync?: Sync;
-  } = {};
-  const links = await options.openLinks(admittedKeys(executor, genesis), {
-    onFrame: (peer, frame, bytes) => late.inbound?.take(peer, frame, bytes) ?? true,
-    onTxs: (bytes) => takeGossip(late.intake, bytes),
-    onRequest: (_peer, bytes) => late.sync?.serve(bytes) ?? new Uint8Array(0),
-    onConnected: (peer) => {
-      if (late.outbound !== undefined) links.send(peer, FRAMES.status, late.outbound.status());
-      late.loop?.push({ kind: 'peerConnected', peer: peerRef(peer) });
-    },
-  });
-  const outbound = new Outbound({
-    signer,
-    machine,
+  return {
+    store,
     executor,
-    blocks,
-    links,
-    clock,
-    signatures,
-    log,
-    signsFrom: () => signsFrom,
+    mempool,
+    committer: new Committer({ executor, store, mempool, clock, counters, ...ground }),
+    signer: openSigner(dataDir, options.keyPair),
+    machine: createMachine(),
+    signatures: new SignatureMemory((k, m, s) => backend.verify(k, m, s)),
+    blocks: new BlockCache(),
+  };
+}
+
+/** Parts that talk to peers; they exist after the links, which call them. */
+interface Talking {
+  readonly outbound: Outbound;
+  readonly inbound: Inbound;
+  readonly intake: Intake;
+  readonly loop: Loop;
+  readonly sync: Sync;
+  readonly reasons: Reasons;
+  readonly beginning: Beginning;
+}
+
+interface Joining {
+  readonly options: NodeOptions;
+  readonly base: Foundation;
+  readonly links: OpenLinks;
+  readonly statuses: Map<string, StatusWire>;
+}
+
+function makeTalking(joining: Joining): Talking {
+  const { options, base, links } = joining;
+  const { genesis, timers, log } = options;
+  const { rate } = genesis;
+  const shared = { ...base, ...options, links, rate };
+  const outbound = new Outbound({
+    ...shared,
+    signsFrom: () => beginning.signsFrom,
     set: () => loop.context.set,
   });
-  const rate = genesis.rate;
-  const sync = new Sync({ executor, store, links, timers, log, push: (s) => loop.push(s) });
-  const reasons = new Reasons({
-    executor,
-    mempool,
-    clock,
-    timers,
-    rate,
-    push: (input) => loop.push(input),
-  });
-  const loop = new Loop({
-    machine,
-    executor,
-    blocks,
-    mempool,
-    committer,
+  const push = (input: Parameters<Loop['push']>[0]): void => loop.push(input);
+  const sync = new Sync({ ...shared, push });
+  const reasons = new Reasons({ ...shared, push });
+  const loop: Loop = new Loop({
+    ...shared,
     outbound,
-    signatures,
-    clock,
-    timers,
-    rate,
-    log,
-    counters,
-    stop,
     requestSync: (height, peer) => sync.request(height, peer),
     onHeight: () => reasons.look(),
   });
   const intake = new Intake({
-    executor,
-    mempool,
-    verifier,
-    links,
-    store,
-    clock,
-    counters,
+    ...shared,
     driftMs: BigInt(genesis.consensus.driftMs * rate),
     onAdded: () => reasons.transactionsWait(),
   });
-  const last = signer.last;
-  const inbound = new Inbound({
-    chainId: genesis.chainId,
-    machine,
-    context: () => loop.context,
-    signatures,
-    blocks,
-    store,
+  const beginning = new Beginning({ ...base, timers, log, links, outbound, loop, reasons, intake });
+  const inbound = makeInbound(joining, { loop, intake, beginning });
+  return { outbound, inbound, intake, loop, sync, reasons, beginning };
+}
+
+function makeInbound(
+  { options, base, links, statuses }: Joining,
+  { loop, intake, beginning }: Pick<Talking, 'loop' | 'intake' | 'beginning'>,
+): Inbound {
+  return new Inbound({
+    ...base,
+    clock: options.clock,
     links,
-    clock,
+    chainId: options.genesis.chainId,
+    ownKey: base.signer.publicKey,
+    context: () => loop.context,
     push: (input) => loop.push(input),
     offerBlock: (bytes) => loop.offerBlock(bytes),
     offerTxs: (txs) => intake.offer(txs),
     onStatus: (peer, status) => {
       statuses.set(toHex(peer), status);
-      listener.status(peer, status.tipHeight);
+      beginning.status(peer, status.tipHeight);
     },
     onOwnVote: (vote) => {
-      if (listening && isNewer(vote, last)) {
-        const error = new ProtocolError('KEY_IN_USE', 'another process signs with this key');
-        stop(error);
-      }
+      if (beginning.isForeign(vote))
+        options.stop(new ProtocolError('KEY_IN_USE', 'another process signs with this key'));
     },
-    ownKey: signer.publicKey,
   });
-  let listening = true;
-  Object.assign(late, { outbound, inbound, intake, loop, sync });
+}
 
-  /** Listens, then begins the height after the tip where the files say it was left. */
-  async function begin(): Promise<void> {
-    for (const peer of links.connected()) links.send(peer, FRAMES.status, outbound.status());
-    const names = genesis.validators.map((v) => toHex(v.publicKey));
-    const votes = names.includes(toHex(signer.publicKey));
-    if (names.length > 1 && votes) await listener.wait();
-    listening = false;
-    const tip = executor.at.parent.height;
-    const state = signer.stateAt(tip);
-    // A fresh directory on a chain that has not begun has signed nothing. Anything else is in doubt.
-    const fresh = state === 'missing' && tip === 0n && listener.highestTip() === 0n;
-    if (fresh) signer.found(0n);
-    if (fresh || state === 'good') signsFrom = 0n;
-    else if (votes) log.warn({ state }, 'sign-state in doubt: follows without voting');
-    loop.startHeight();
-    loop.push({ kind: 'resume', ...resumeOf(signer, blocks) });
-    reasons.look();
-    for (const { bytes } of await store.readJournal()) void intake.submit(bytes);
-    if (!fresh && state !== 'good') await waitForSafeHeight();
-  }
-
-  /** consensus 8.4: non-voting until T + 3, T told by a quorum of the set. */
-  async function waitForSafeHeight(): Promise<void> {
-    let safe = listener.safeHeight();
-    while (safe === undefined) {
-      await new Promise<void>((resolve) => timers.after(500, resolve));
-      safe = listener.safeHeight();
-    }
-    const known = signer.last?.height ?? 0n;
-    const from = known >= safe ? known + 1n : safe;
-    signer.found(from - 1n);
-    signsFrom = from;
-    log.info({ from: `${from}` }, 'votes again from this height on');
-  }
-  void begin();
-
+export async function startNode(options: NodeOptions): Promise<NodeParts> {
+  installSha256(nativeSha256());
+  const base = await layFoundation(options);
+  const statuses = new Map<string, StatusWire>();
+  const admitted = admittedKeys(base.executor, options.genesis);
+  let talking: Talking | undefined;
+  const links: OpenLinks = await options.openLinks(admitted, {
+    onFrame: (peer, frame, bytes) => talking?.inbound.take(peer, frame, bytes) ?? true,
+    onTxs: (bytes) => takeGossip(talking?.intake, bytes),
+    onRequest: (_peer, bytes) => talking?.sync.serve(bytes) ?? new Uint8Array(0),
+    onConnected: (peer) => {
+      if (talking === undefined) return;
+      links.send(peer, FRAMES.status, talking.outbound.status());
+      talking.loop.push({ kind: 'peerConnected', peer: peerRef(peer) });
+    },
+  });
+  talking = makeTalking({ options, base, links, statuses });
+  const { intake, loop, sync, reasons, beginning } = talking;
+  void beginning.run();
   const close = async (): Promise<void> => {
+    beginning.stop();
     reasons.stop();
     loop.stop();
     await links.close();
-    await verifier.close();
-    signer.close();
-    await store.close();
+    await options.verifier.close();
+    base.signer.close();
+    await base.store.close();
   };
-  return {
-    options,
-    store,
-    executor,
-    mempool,
-    committer,
-    intake,
-    loop,
-    sync,
-    links,
-    machine,
-    signer,
-    statuses,
-    admitted: admittedKeys(executor, genesis),
-    close,
-  };
+  return { ...base, options, intake, loop, sync, links, statuses, admitted, close };
 }
 
 /** A batch from gossip: passed on unless its form is wrong; each transaction is judged alone. */

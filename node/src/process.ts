@@ -1,10 +1,11 @@
 // A node as an operating-system process: files in, service up, clean stop on a signal, exit code 74
 // after a failed write (reliability D16).
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { toHex } from '../../core/src/bytes.js';
 import { ProtocolError } from '../../core/src/errors.js';
-import { type Genesis, readGenesis } from '../../state/src/genesis/genesis.js';
+import { type Genesis, type GenesisOptions, readGenesis } from '../../state/src/genesis/genesis.js';
 import type { TokenEntry } from '../../rpc/src/access.js';
 import { createChainClock, systemClock } from './clock.js';
 import type { NodeOptions } from './config.js';
@@ -21,15 +22,29 @@ const EXIT_FAILED = 1;
 /** A stop that takes longer is cut short, ms. */
 const STOP_LIMIT_MS = 8000;
 
+const CHECKED_FILE = 'genesis-checked';
+
+/**
+ * The chain's genesis. That its keys are good is checked at the first start in a data directory and
+ * noted there. Throws GENESIS.
+ */
+export function openGenesis(path: string, dataDir: string): Genesis {
+  const note = join(dataDir, CHECKED_FILE);
+  const before = existsSync(note) ? readFileSync(note, 'utf8').trim() : '';
+  const genesis = readGenesisFile(path, { checkedBefore: before });
+  if (toHex(genesis.chainId) !== before) writeFileSync(note, `${toHex(genesis.chainId)}\n`);
+  return genesis;
+}
+
 /** Throws GENESIS where the file is no genesis. */
-export function readGenesisFile(path: string): Genesis {
+export function readGenesisFile(path: string, options: GenesisOptions = {}): Genesis {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new ProtocolError('GENESIS', `${path}: ${(cause as Error).message}`, { path });
   }
-  return readGenesis(json);
+  return readGenesis(json, options);
 }
 
 export interface ProcessOptions {
@@ -76,8 +91,8 @@ function readSeed({ options, password }: ProcessOptions, genesis: Genesis): Uint
 export async function runProcess(run: ProcessOptions): Promise<number> {
   const { options, version } = run;
   const { name, dataDir, listen, peers = [] } = options;
-  const genesis = readGenesisFile(options.genesis ?? join(dataDir, 'genesis.json'));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const genesis = openGenesis(options.genesis ?? join(dataDir, 'genesis.json'), dataDir);
   const log = portLog(createLogger({ name, level: options.logLevel }));
   const metrics = createMetrics(name);
   let end: (status: number) => void = () => undefined;

@@ -96,9 +96,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           listen: options.listen,
           ...(options.gossip === 'gossipsub' ? { topic: txTopic(toHex(genesis.chainId)) } : {}),
           handlers,
-          note: (event, peer, detail) => log.info({ peer: peer.slice(0, 8), detail }, event),
+          note: (event, peer, detail) =>
+            log[event === 'dial failed' ? 'debug' : 'info'](
+              { peer: peer.slice(0, 8), detail },
+              event,
+            ),
         });
-      links = await openLinks({ admitted, peers: peersOf(options), create }, events);
+      links = await openLinks(
+        { admitted, peers: peersOf(options), create, gossip: options.gossip },
+        events,
+      );
       return links;
     },
   });

@@ -39,7 +39,8 @@ export const FRAMES = {
   status: 5,
   block: 6,
   getBlock: 7,
-  txs: 8,
+  /** Bulk: may be dropped where a peer does not keep up. */
+  txs: 128,
 } as const;
 export type FrameName = keyof typeof FRAMES;
 

@@ -96,6 +96,7 @@ export class Cluster {
         openLinks(
           {
             admitted,
+            gossip: 'direct',
             peers: this.names
               .filter((other) => other !== name)
               .map((other) => ({ key: toHex(person(other).key), address: other })),

@@ -1,5 +1,5 @@
-// A NodeView over the test chain of state/: blocks are final as soon as they are made, signed by the
-// validators of the test genesis; submitted transactions wait for the next block.
+// A NodeView over the test chain of state/: blocks are final as soon as they are made, signed by
+// the validators of the test genesis; submitted transactions wait for the next block.
 import { present } from '../../core/src/assert.js';
 import type { ChainMs } from '../../core/src/amount.js';
 import { toHex } from '../../core/src/bytes.js';

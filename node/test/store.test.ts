@@ -17,6 +17,7 @@ import {
 } from '../../test/compliance/store.js';
 import { checkStore } from '../src/store/check.js';
 import { heightKey, keyIn, SPACE } from '../src/store/keys.js';
+import type { KvWrite } from '../src/store/kv.js';
 import { MemoryKv } from '../src/store/memory.js';
 import { openStore } from '../src/store/open.js';
 import { BlockStore } from '../src/store/store.js';
@@ -91,7 +92,7 @@ test('a record at the wrong key is refused', async () => {
   assert.throws(() => store.block(2n), refusedAs('STORE_DAMAGED'));
 });
 
-test('a hole in the middle is found at start, as are a lost tip block and a lost part', async () => {
+test('a hole in the middle is found at start, as are a lost tip and a lost part', async () => {
   const whole = new MemoryKv();
   const store = new BlockStore(whole, fatal);
   for (let h = 0n; h < 2000n; h++) await store.commitBlock(toyBatch(h));
@@ -107,6 +108,38 @@ test('a hole in the middle is found at start, as are a lost tip block and a lost
     const holed = new BlockStore(kv, fatal);
     await assert.rejects(checkStore(holed, { linksOf }), refusedAs('STORE_DAMAGED'), toHex(key));
   }
+});
+
+test('a hole is found even where a stray block above the tip makes up the number', async () => {
+  const kv = new MemoryKv();
+  const store = new BlockStore(kv, fatal);
+  for (let h = 0n; h < 10n; h++) await store.commitBlock(toyBatch(h));
+  const stray = kv.get(heightKey(SPACE.block, 3n));
+  await kv.write([
+    { key: heightKey(SPACE.block, 3n) },
+    { key: heightKey(SPACE.block, 10n), value: stray },
+  ]);
+  const holed = new BlockStore(kv, fatal);
+  await assert.rejects(checkStore(holed, { linksOf, depth: 2 }), refusedAs('STORE_DAMAGED'));
+});
+
+/** Whose first write takes longer than the second. */
+class SlowStart extends MemoryKv {
+  #first = true;
+  override async write(writes: readonly KvWrite[]): Promise<void> {
+    if (this.#first) {
+      this.#first = false;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    await super.write(writes);
+  }
+}
+
+test('a later write never overtakes an earlier one', async () => {
+  const store = new BlockStore(new SlowStart(), fatal);
+  const entry = { id: txId(0n, 0), bytes: u32be(1) };
+  await Promise.all([store.journalTxs([entry]), store.commitBlock(toyBatch(0n))]);
+  assert.deepEqual(await store.readJournal(), []);
 });
 
 test('a second process is held off, and gets in after the first', async () => {

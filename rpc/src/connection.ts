@@ -1,5 +1,5 @@
-// One WebSocket: requests in, answers and events out. What a slow or greedy client costs is bounded:
-// calls under way, bytes that wait for it, subscriptions.
+// One WebSocket: requests in, answers and events out. What a slow or greedy client costs is
+// bounded: calls under way, bytes that wait for it, subscriptions.
 import type { WebSocket } from '@fastify/websocket';
 import { RPC_MAX_CALLS, RPC_MAX_REPLY_BYTES } from '../../core/src/limits.js';
 import type { Session } from './access.js';
@@ -12,6 +12,7 @@ export interface ConnectionNeeds {
   readonly port: NodePort;
   readonly session: Session;
   readonly dispatch: Dispatch;
+  readonly onBug?: ((error: unknown, where: string) => void) | undefined;
 }
 
 /** WebSocket close code "try again later". */
@@ -33,6 +34,7 @@ export function createConnection(socket: WebSocket, needs: ConnectionNeeds): voi
     send,
     drop,
     waiting: () => socket.bufferedAmount,
+    onBug: (error) => needs.onBug?.(error, 'event'),
   });
   socket.on('close', () => subscriptions.close());
   socket.on('error', () => socket.terminate());

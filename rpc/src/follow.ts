@@ -1,6 +1,6 @@
 // Events of a chain, over as many connections as it takes: after a break it goes on from the last
-// cursor, at the same node or the next in the list. What a socket is, the caller says (`ws` in Node,
-// WebSocket in a browser).
+// cursor, at the same node or the next in the list. What a socket is, the caller says (`ws` in
+// Node, WebSocket in a browser).
 import { ProtocolError } from '../../core/src/errors.js';
 import { errorOf } from './client.js';
 import type { Json } from './encode.js';

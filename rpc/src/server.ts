@@ -120,7 +120,7 @@ function addGuards(app: FastifyInstance, { guard }: Shared): void {
 }
 
 function addRoutes(app: FastifyInstance, shared: Shared): void {
-  const { port } = shared.options;
+  const { port, onBug } = shared.options;
   app.get('/health', async () => ({ status: 'up' }));
   app.get('/ready', async (_, reply) =>
     port.ready() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
@@ -140,7 +140,7 @@ function addRoutes(app: FastifyInstance, shared: Shared): void {
     },
     (socket, request) => {
       const session = sessionOf(shared, request) as Session;
-      createConnection(socket, { port, session, dispatch: shared.dispatch });
+      createConnection(socket, { port, session, dispatch: shared.dispatch, onBug });
     },
   );
 }

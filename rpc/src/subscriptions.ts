@@ -1,5 +1,5 @@
-// Events to one connection. Each subscription is a cursor into the chain: it reads final blocks from
-// the node as fast as the client reads, so nothing is queued, nothing lost and nothing sent twice.
+// Events to one connection. Each subscription is a cursor into the chain: it reads final blocks
+// from the node as fast as the client reads, so nothing is queued, lost or sent twice.
 // A client that stops reading is dropped with RPC_LIMIT.
 import { ProtocolError } from '../../core/src/errors.js';
 import { RPC_MAX_EVENT_BYTES, RPC_MAX_SUBSCRIPTIONS } from '../../core/src/limits.js';
@@ -15,13 +15,16 @@ export interface SubscriptionNeeds {
   drop(why: string): void;
   /** Bytes that the client has not read yet. */
   waiting(): number;
+  /** Told of our own mistakes; the connection ends. */
+  onBug?(error: unknown): void;
+  /** How long a client may leave a full buffer as it is, ms; default PATIENCE_MS. */
+  readonly patienceMs?: number;
 }
 
 export interface Subscriptions extends Subscriber {
   close(): void;
 }
 
-/** How long a client may leave a full buffer as it is. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 50;
 
@@ -58,11 +61,17 @@ export function createSubscriptions(needs: SubscriptionNeeds): Subscriptions {
   const poke = (): void => {
     if (pumping || active.size === 0) return;
     pumping = true;
-    void pump(needs, active).finally(() => {
-      pumping = false;
-      const behind = [...active.values()].some((s) => s.height < needs.port.finalHeight());
-      if (behind) setImmediate(poke);
-    });
+    void pump(needs, active)
+      .catch((error: unknown) => {
+        active.clear();
+        needs.onBug?.(error);
+        needs.drop('the events cannot be read');
+      })
+      .then(() => {
+        pumping = false;
+        const behind = [...active.values()].some((s) => s.height < needs.port.finalHeight());
+        if (behind) setImmediate(poke);
+      });
   };
   return {
     subscribe(filters, from) {
@@ -133,7 +142,8 @@ async function sendBlock(
     if (!wants(subscription.filters, event)) continue;
     needs.send(
       `{"jsonrpc":"2.0","method":"event","params":{"subscription":"${subscription.id}",` +
-        `"cursor":"${cursorText(subscription)}","topic":"${event.topic}","data":${dataText(event)}}}`,
+        `"cursor":"${cursorText(subscription)}","topic":"${event.topic}",` +
+        `"data":${dataText(event)}}}`,
     );
   }
   return true;
@@ -151,7 +161,7 @@ async function drained(needs: SubscriptionNeeds, active: Map<string, unknown>): 
       least = waiting;
       since = performance.now();
     }
-    if (performance.now() - since > PATIENCE_MS) {
+    if (performance.now() - since > (needs.patienceMs ?? PATIENCE_MS)) {
       needs.drop('events are not read');
       return false;
     }

@@ -70,10 +70,10 @@ const invalid = {
 
 test('call with named parameters, in any order', async () => {
   const one =
-    '{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}';
+    '{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42},"id": 3}';
   assert.deepEqual(await ask(one), { jsonrpc: '2.0', result: '19', id: 3 });
   const other =
-    '{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23}, "id": 4}';
+    '{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23},"id": 4}';
   assert.deepEqual(await ask(other), { jsonrpc: '2.0', result: '19', id: 4 });
 });
 
@@ -103,7 +103,7 @@ test('call of a method that is not there', async () => {
 test('invalid JSON, also within a batch', async () => {
   for (const text of [
     '{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]',
-    '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method"',
+    '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0","method"',
     '',
   ])
     assert.deepEqual(await ask(text), {

@@ -1,11 +1,11 @@
 // Nodes that lie: a validator that votes two ways, a centre that proposes two blocks of one round.
 // The liar runs the sound machine; what it says to whom is bent on the way out, with its own key.
-import { NIL, proposalBytes, voteBytes } from '../../core/src/vote.js';
+import { NIL, PREVOTE } from '../../core/src/vote.js';
 import type { SignedVote } from '../../consensus/src/input.js';
 import { makeBlock, type ToyBlock } from './application.js';
 import type { VoteLedger } from './check/ledger.js';
 import type { Coverage } from './coverage.js';
-import { signStub } from './keys.js';
+import type { Ring } from './keys.js';
 import type { Message, ProposalWire } from './messages.js';
 import type { Policy } from './node.js';
 import type { Prng } from './prng.js';
@@ -16,6 +16,7 @@ export interface ByzantineNeeds {
   readonly world: World;
   readonly prng: Prng;
   readonly coverage: Coverage;
+  readonly ring: Ring;
   readonly ledger: () => VoteLedger;
   /** Probability that a vote or proposal is bent for one receiver. */
   readonly lies: number;
@@ -53,10 +54,14 @@ function bendVote(n: ByzantineNeeds, seen: SignedVote[], message: VoteSent): Mes
   const others = seen.filter((v) => v.height === vote.height).map((v) => v.blockHash);
   const blockHash = n.prng.pick([NIL, ...others]);
   const { step, height, round, validatorIndex } = vote;
-  const signature = signStub(
-    n.world.keyOf(n.node),
-    voteBytes(n.world.chainId, { step, height, round, blockHash }),
-  );
+  const signature = n.ring.sign({
+    kind: step === PREVOTE ? 'prevote' : 'precommit',
+    signer: n.world.keyOf(n.node),
+    height,
+    round,
+    hash: blockHash,
+    validRound: 0,
+  });
   const lie: SignedVote = { step, height, round, blockHash, validatorIndex, signature };
   n.ledger().add(lie);
   return { type: 'vote', vote: lie };
@@ -82,7 +87,13 @@ function bendProposal(
     isBad: n.prng.chance(0.2),
   });
   twins.set(`${to} ${round} ${height}`, block);
-  const subject = { height, round, validRound: 0, blockHash: block.header.hash };
-  const signature = signStub(n.world.keyOf(n.node), proposalBytes(n.world.chainId, subject));
+  const signature = n.ring.sign({
+    kind: 'proposal',
+    signer: n.world.keyOf(n.node),
+    height,
+    round,
+    hash: block.header.hash,
+    validRound: 0,
+  });
   return { ...message, header: block.header, signature };
 }

@@ -6,7 +6,7 @@ import { createLiar } from './byzantine.js';
 import { type Checks, createChecks } from './check/check.js';
 import { type Coverage, createCoverage } from './coverage.js';
 import { createDisk } from './disk.js';
-import { createVerifier } from './keys.js';
+import { createRing, type Ring } from './keys.js';
 import { createNetwork, type Network } from './network.js';
 import { createNode, type NodeNeeds, type Quirks, type SimNode } from './node.js';
 import { describe } from './process/effects.js';
@@ -28,8 +28,10 @@ export interface ClusterOptions {
 
 /** Where crash points kill, and how. */
 export interface CrashRule {
-  /** Probability at each point; 0 = never. */
-  chance: number;
+  /** Mean number of points between two deaths; 0 = never. */
+  every: number;
+  /** Points left until the next. */
+  left: number;
   losesPower: boolean;
   /** Virtual ms until the restart. */
   downMs: readonly [number, number];
@@ -63,6 +65,7 @@ interface Parts {
   readonly queue: EventQueue;
   readonly coverage: Coverage;
   readonly checks: Checks;
+  readonly ring: Ring;
   readonly crashes: CrashRule;
   readonly nodes: SimNode[];
 }
@@ -94,7 +97,7 @@ function guard(p: Parts, index: number, run: () => void): void {
 function nodeNeeds(p: Parts, index: number, network: Network): NodeNeeds {
   const { options, world, prng, queue, coverage, crashes } = p;
   const isLiar = options.byzantine.includes(index);
-  const liar = { node: index, world, prng, coverage, lies: options.lies };
+  const liar = { node: index, world, prng, ring: p.ring, coverage, lies: options.lies };
   const { trace } = options;
   return {
     index,
@@ -105,13 +108,16 @@ function nodeNeeds(p: Parts, index: number, network: Network): NodeNeeds {
     disk: createDisk(),
     platter: [],
     watch: p.checks.watch,
-    verifier: createVerifier(world.chainId, world.set),
+    ring: p.ring,
     quirks: options.quirks,
     conditions: { skewMs: 0, executeMs: [1, 8], badBlocks: 0 },
     ...(isLiar ? { policy: createLiar({ ...liar, ledger: () => p.checks.ledger }) } : {}),
     send: (to, message) => network.send(index, to, message),
     crashPoint(name) {
-      if (crashes.chance === 0 || !prng.chance(crashes.chance)) return;
+      if (crashes.every === 0) return;
+      crashes.left -= 1;
+      if (crashes.left >= 0) return;
+      crashes.left = prng.below(2 * crashes.every);
       coverage.count('deathAtPoint');
       coverage.count(`death ${name}`);
       throw new Death(name);
@@ -138,15 +144,26 @@ export function createCluster(options: ClusterOptions): Cluster {
   const world = createWorld(seed, layout, timing);
   const [prng, queue, coverage] = [createPrng(seed), createQueue(), createCoverage()];
   const nodes: SimNode[] = [];
-  const crashes: CrashRule = { chance: 0, losesPower: false, downMs: [20, 500] };
+  const crashes: CrashRule = { every: 0, left: 0, losesPower: false, downMs: [20, 500] };
+  const ring = createRing(world.set);
   const checks = createChecks({
     world,
     coverage,
     byzantine: new Set(options.byzantine),
-    verifier: createVerifier(world.chainId, world.set),
+    ring,
     latestTime: (): bigint => latestTime(parts),
   });
-  const parts: Parts = { options, world, prng, queue, coverage, checks, crashes, nodes };
+  const parts: Parts = {
+    options,
+    world,
+    prng,
+    queue,
+    coverage,
+    checks,
+    ring,
+    crashes,
+    nodes,
+  };
   const network = createNetwork({
     queue,
     prng,

@@ -10,8 +10,15 @@ export interface LinkFaults {
   loss: number;
   /** Probability that it arrives twice. */
   duplicate: number;
-  /** Probability that a precommit is lost: blocks get locked and not decided. */
+  /** Nodes that no proposal reaches: they vote nil, so that quorums are tight. */
+  deaf: ReadonlySet<number>;
+  /** Nodes that no prevote reaches: they propose without knowing what others are locked on. */
+  blind: ReadonlySet<number>;
+  /** Probabilities of losing these besides: blocks get locked by some, and are not decided. */
+  prevoteLoss: number;
   precommitLoss: number;
+  /** Greatest additional delay of a vote, virtual ms: quorums come after the timeouts. */
+  voteDelayMs: number;
   /** Least and greatest delay, virtual ms; a wide range reorders. */
   delayMs: readonly [number, number];
 }
@@ -31,19 +38,38 @@ export interface NetworkNeeds {
   readonly deliver: (to: number, from: number, message: Message) => void;
 }
 
-/** A precommit, alone or in a certificate. */
-const isPrecommit = (m: Message): boolean =>
-  (m.type === 'vote' && m.vote.step === PRECOMMIT) ||
-  (m.type === 'certificate' && m.certificate.step === PRECOMMIT);
+/** The step of a vote or certificate. */
+function stepOf(m: Message): number | undefined {
+  if (m.type === 'vote') return m.vote.step;
+  return m.type === 'certificate' ? m.certificate.step : undefined;
+}
 
 export function createNetwork(needs: NetworkNeeds): Network {
   const { queue, prng, coverage } = needs;
-  const faults: LinkFaults = { loss: 0, duplicate: 0, precommitLoss: 0, delayMs: [1, 5] };
+  const faults: LinkFaults = {
+    loss: 0,
+    duplicate: 0,
+    deaf: new Set(),
+    blind: new Set(),
+    prevoteLoss: 0,
+    precommitLoss: 0,
+    voteDelayMs: 0,
+    delayMs: [1, 5],
+  };
   let sides: readonly number[] | undefined;
   const isConnected = (a: number, b: number): boolean =>
     sides === undefined || sides[a] === sides[b];
+  const lossOf = (to: number, message: Message): number => {
+    const step = stepOf(message);
+    if (step === undefined) return message.type === 'proposal' && faults.deaf.has(to) ? 1 : 0;
+    if (step === PRECOMMIT) return faults.precommitLoss;
+    return faults.blind.has(to) ? 1 : faults.prevoteLoss;
+  };
   const carry = (from: number, to: number, message: Message): void => {
-    const delay = prng.between(faults.delayMs[0], faults.delayMs[1]);
+    const late = faults.voteDelayMs > 0 && message.type === 'vote';
+    if (late) coverage.count('voteLate');
+    const more = late ? prng.between(0, faults.voteDelayMs) : 0;
+    const delay = prng.between(faults.delayMs[0], faults.delayMs[1]) + more;
     queue.after(delay, () => {
       if (isConnected(from, to)) needs.deliver(to, from, message);
       else coverage.count('cut');
@@ -59,8 +85,8 @@ export function createNetwork(needs: NetworkNeeds): Network {
     send(from, to, message) {
       if (!isConnected(from, to)) return coverage.count('cut');
       if (faults.loss > 0 && prng.chance(faults.loss)) return coverage.count('lost');
-      if (faults.precommitLoss > 0 && isPrecommit(message) && prng.chance(faults.precommitLoss))
-        return coverage.count('precommitLost');
+      const loss = lossOf(to, message);
+      if (loss > 0 && prng.chance(loss)) return coverage.count('voteLost');
       carry(from, to, message);
       if (faults.duplicate > 0 && prng.chance(faults.duplicate)) {
         coverage.count('duplicated');

@@ -6,7 +6,7 @@ import type { ConsensusMachine } from '../../consensus/src/port.js';
 import type { ToyBlock } from './application.js';
 import type { Coverage } from './coverage.js';
 import type { Disk } from './disk.js';
-import type { Verifier } from './keys.js';
+import type { Ring } from './keys.js';
 import type { ChainEntry, Message } from './messages.js';
 import { giveReason, startHeight } from './process/chain.js';
 import { deliver } from './process/deliver.js';
@@ -50,7 +50,7 @@ export interface NodeNeeds {
   readonly platter: ChainEntry[];
   readonly watch: Watch;
   readonly coverage: Coverage;
-  readonly verifier: Verifier;
+  readonly ring: Ring;
   readonly quirks: Quirks;
   readonly conditions: Conditions;
   readonly policy?: Policy;
@@ -121,7 +121,7 @@ const RECORDS = ['signState', 'lock', 'lockBlock', 'chainLength'];
 
 /** The first height of a process, with what the files outside the database say. */
 function begin(life: Life): void {
-  const { disk, platter, quirks } = life.needs;
+  const { disk, platter, quirks, watch, index } = life.needs;
   platter.length = tipOf(life);
   // A process that died between write and sync left entries that are seen but not durable: what is
   // read at the start is synced before anything rests on it.
@@ -129,6 +129,9 @@ function begin(life: Life): void {
   const lock = disk.read<LockSlots>('lock')?.slots[0];
   const block = disk.read<ToyBlock>('lockBlock');
   if (block !== undefined) life.pool.set(toHex(block.header.hash), block);
+  // What was written and not yet reported counts from now on.
+  const last = platter.at(-1);
+  if (last !== undefined) watch.appended(index, last);
   startHeight(life, 1_000_000);
   const known = lock === undefined || quirks.keepsLock === false ? {} : { lock };
   const signed = quirks.keepsSignState === false ? [] : marksOf(disk);

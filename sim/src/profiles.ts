@@ -47,10 +47,10 @@ function killing(cluster: Cluster, untilMs: number, losePower: boolean): void {
 }
 
 function cutting(cluster: Cluster, untilMs: number): void {
-  const { prng, network, world } = cluster;
+  const { prng, network, world, coverage } = cluster;
   repeatedly(cluster, { everyMs: [50, 3000], untilMs }, () => {
     const sides = Array.from({ length: world.nodes }, () => prng.below(prng.pick([2, 2, 3])));
-    network.partition(prng.chance(0.3) ? undefined : sides);
+    network.partition(coverage.get('partition') > 0 && prng.chance(0.3) ? undefined : sides);
   });
 }
 
@@ -101,11 +101,22 @@ function centreTrouble(cluster: Cluster, untilMs: number): void {
 
 /** Hidden locks: quorums of prevotes come together, their precommits do not arrive. */
 function locking(cluster: Cluster, untilMs: number): void {
-  const { prng, network, world } = cluster;
+  const { prng, network, world, nodes } = cluster;
   network.faults.delayMs = [1, prng.pick([20, 200])];
   repeatedly(cluster, { everyMs: [50, 1500], untilMs }, () => {
-    network.faults.precommitLoss = prng.pick([0, 0.5, 0.9, 1]);
-    network.faults.loss = prng.pick([0, 0, 0.2]);
+    const f = Math.floor((world.set.length - 1) / 3);
+    network.faults.deaf = new Set(
+      prng.shuffle(nodes.map((n) => n.index)).slice(0, prng.pick([0, f])),
+    );
+    network.faults.prevoteLoss = prng.pick([0, 0, 0.2, 0.5]);
+    network.faults.precommitLoss = prng.pick([0, 0.3, 0.6, 0.9]);
+    network.faults.voteDelayMs = prng.pick([0, 0, 300, 900]);
+    const centres = nodes.slice(world.set.length).map((n) => n.index);
+    network.faults.blind = new Set(prng.chance(0.6) ? [...centres, prng.below(world.nodes)] : []);
+    // Those who have not executed in time precommit nil; the others are locked.
+    const slow = prng.pick([0, 0.3, 0.6]);
+    for (const { conditions } of nodes)
+      conditions.executeMs = prng.chance(slow) ? [250, 700] : [1, 8];
     if (prng.chance(0.3)) cluster.crash(prng.below(world.nodes), false, prng.between(20, 1000));
   });
 }
@@ -113,18 +124,23 @@ function locking(cluster: Cluster, untilMs: number): void {
 /** Death directly after a write or a send, again and again; sometimes of the power. */
 function amnesia(cluster: Cluster): void {
   const { prng, crashes } = cluster;
-  crashes.chance = prng.pick([0.01, 0.03, 0.08]);
+  crashes.every = prng.pick([10, 30, 80]);
   crashes.losesPower = prng.chance(0.5);
   crashes.downMs = [5, prng.pick([50, 400, 2000])];
 }
 
 export const PROFILES: readonly Profile[] = [
   { name: 'calm', fires: ['decided', 'opens'], storm: () => undefined },
-  { name: 'lossy', fires: ['lost', 'duplicated'], storm: (c) => badLinks(c) },
+  {
+    name: 'lossy',
+    fires: ['lost', 'duplicated'],
+    leastValidators: 4,
+    storm: (c) => badLinks(c),
+  },
   {
     name: 'locked',
-    fires: ['precommitLost', 'locks'],
-    leastValidators: 4,
+    fires: ['locks'],
+    leastValidators: 7,
     storm: (c, until) => locking(c, until),
   },
   { name: 'crashy', fires: ['crash'], storm: (c, until) => killing(c, until, false) },
@@ -143,7 +159,8 @@ export const PROFILES: readonly Profile[] = [
     fires: ['deathAtPoint'],
     storm: (c, until) => {
       amnesia(c);
-      if (c.prng.chance(0.5)) badLinks(c);
+      if (c.prng.chance(0.4)) badLinks(c);
+      if (c.prng.chance(0.4)) locking(c, until);
       if (c.prng.chance(0.3)) cutting(c, until);
     },
   },
@@ -162,6 +179,7 @@ export const PROFILES: readonly Profile[] = [
   {
     name: 'mixed',
     fires: ['lost', 'crash'],
+    leastValidators: 4,
     storm: (c, until) => {
       badLinks(c);
       killing(c, until, false);

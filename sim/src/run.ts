@@ -115,10 +115,14 @@ function heal(cluster: Cluster): void {
   const { network, nodes, crashes, prng, world } = cluster;
   network.faults.loss = 0;
   network.faults.duplicate = 0;
+  network.faults.deaf = new Set();
+  network.faults.blind = new Set();
+  network.faults.prevoteLoss = 0;
   network.faults.precommitLoss = 0;
+  network.faults.voteDelayMs = 0;
   network.faults.delayMs = [1, 5];
   network.partition(undefined);
-  crashes.chance = 0;
+  crashes.every = 0;
   const half = world.timing.driftMs / 2;
   for (const { conditions } of nodes) {
     conditions.skewMs = prng.between(-half, half);
@@ -172,7 +176,7 @@ export function runSeed(options: RunOptions): RunResult {
   let failure: RunResult['failure'];
   try {
     for (const node of nodes) node.start();
-    const stormMs = prng.between(4_000, 20_000);
+    const stormMs = prng.between(3_000, 12_000);
     keepSubmitting(cluster);
     profile.storm(cluster, stormMs);
     events += runUntil(cluster, stormMs);

@@ -66,20 +66,33 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** Starts `count` transports that admit each other, all dialling those before them. */
-export async function mesh(maker: TransportMaker, count: number): Promise<Ear[]> {
+/** `count` started transports that admit each other, all dialling those before them. */
+export const mesh = (maker: TransportMaker, count: number): Promise<Ear[]> =>
+  network(maker, count, (_, before) => before);
+
+/** Each knows only the one before it. */
+export const line = (maker: TransportMaker, count: number): Promise<Ear[]> =>
+  network(maker, count, (_, before) => before.slice(-1));
+
+type Choose = (i: number, before: readonly Ear[]) => readonly Ear[];
+
+async function network(maker: TransportMaker, count: number, choose: Choose): Promise<Ear[]> {
   const ears: Ear[] = [];
   const keys = Array.from({ length: count }, (_, i) => keyOf(i));
+  let links = 0;
   for (let i = 0; i < count; i++) {
     const ear = await makeEar(maker, i);
     ear.transport.setAdmitted(keys);
     await ear.transport.start();
+    const chosen = choose(i, ears);
+    links += chosen.length;
     ear.transport.setPeers(
-      ears.map(({ transport }) => ({ key: transport.self, address: transport.address() })),
+      chosen.map(({ transport }) => ({ key: transport.self, address: transport.address() })),
     );
     ears.push(ear);
   }
-  await until('full mesh', () => ears.every((e) => e.transport.peers().length === count - 1));
+  const ends = () => ears.reduce((sum, e) => sum + e.transport.peers().length, 0);
+  await until('all links', () => ends() === 2 * links);
   return ears;
 }
 
@@ -102,6 +115,35 @@ export function transportCompliance(name: string, maker: () => TransportMaker): 
   gate(on);
   requests(on);
   gossip(on);
+  test(`transport ${name}: gossip passes those in between, unless they refuse`, async () => {
+    const ears = await line(maker(), 4);
+    try {
+      await throughTheLine(ears);
+    } finally {
+      await stopAll(ears);
+    }
+  });
+}
+
+async function throughTheLine(ears: readonly Ear[]): Promise<void> {
+  const [a, , c, d] = ears as [Ear, Ear, Ear, Ear];
+  let sent = 0;
+  const publish = (text: string) => a.transport.publish(utf8ToBytes(text));
+  await until('the far end hears', () => {
+    void publish(`probe ${sent++}`);
+    return d.gossip.length > 0;
+  });
+  const got = (e: Ear, text: string) =>
+    e.gossip.filter((g) => Buffer.from(g.bytes).toString() === text).length;
+  await publish('passed on');
+  await until('the far end', () => got(d, 'passed on') === 1);
+  c.verdict = 'ignore';
+  await publish('kept');
+  await until('kept in the middle', () => got(c, 'kept') === 1);
+  c.verdict = 'accept';
+  await publish('last');
+  await until('the far end again', () => got(d, 'last') === 1);
+  assert.equal(got(d, 'kept'), 0);
 }
 
 const refusedAs = (code: string) => (error: unknown) =>
@@ -113,13 +155,13 @@ function direct(on: On): void {
   on('frames come whole, in order, with type and sender, both ways', 2, async (ears) => {
     const [a, b] = ears as Pair;
     for (let i = 0; i < 500; i++) {
-      assert.ok(a.transport.send(keyOf(1), 1 + (i % 200), new Uint8Array(i).fill(i)));
+      assert.ok(a.transport.send(keyOf(1), 1 + (i % 126), new Uint8Array(i).fill(i)));
       assert.ok(b.transport.send(keyOf(0), 7, utf8ToBytes(String(i))));
     }
     await until('all frames', () => b.direct.length === 500 && a.direct.length === 500);
     for (const [i, { from, type, bytes }] of b.direct.entries()) {
       assert.equal(from, keyOf(0));
-      assert.equal(type, 1 + (i % 200));
+      assert.equal(type, 1 + (i % 126));
       assert.deepEqual(new Uint8Array(bytes), new Uint8Array(i).fill(i));
     }
     assert.deepEqual(

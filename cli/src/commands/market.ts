@@ -1,5 +1,5 @@
-// `busbar market clear|settle FILE`: the markets as pure functions on a file. Reads files and prints;
-// every rule is in the market room.
+// `busbar market clear|settle FILE`: the markets as pure functions on a file. Reads files and
+// prints; every rule is in the market room.
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';

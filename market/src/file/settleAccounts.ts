@@ -30,7 +30,7 @@ const TRADE: ReadonlySet<string> = new Set(
   'seller buyer sellOrder buyOrder energy price round queue'.split(' '),
 );
 
-/** State of the credit of an account (market-bilateral 1); carried along where the module is off. */
+/** Credit of an account (market-bilateral 1); carried along where the module is off. */
 export interface CreditState {
   readonly C: number;
   readonly D: number;

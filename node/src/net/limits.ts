@@ -29,6 +29,8 @@ export const REDIAL_MIN_MS = 100;
 export const REDIAL_MAX_MS = 2000;
 /** The peer with the higher key lets the other one dial first. */
 export const SECOND_DIALLER_DELAY_MS = 150;
+/** Ids of batches that are remembered, so that a batch is taken once. */
+export const SEEN_PER_GENERATION = 20_000;
 /** Gossip messages a peer may send that the validator rejects; then it is hung up on. */
 export const MAX_GOSSIP_REJECTS = 20;
 

@@ -7,13 +7,14 @@ import { ProtocolError } from '../../../core/src/errors.js';
 import { sha256 } from '../../../core/src/hash.js';
 import { MAX_DIRECT_MESSAGE_BYTES, MAX_GOSSIP_BYTES } from '../../../core/src/limits.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
-import type {
-  PeerAddress,
-  PeerInfo,
-  PeerKey,
-  RequestOptions,
-  Transport,
-  TransportHandlers,
+import {
+  isFreeType,
+  type PeerAddress,
+  type PeerInfo,
+  type PeerKey,
+  type RequestOptions,
+  type Transport,
+  type TransportHandlers,
 } from './transport.js';
 
 const pairOf = (a: PeerKey, b: PeerKey): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
@@ -127,7 +128,7 @@ class MemoryTransport implements Transport {
   }
 
   send(peer: PeerKey, type: number, bytes: Uint8Array): boolean {
-    assert(type >= 1 && type <= 255, 'frame types are 1 to 255');
+    assert(isFreeType(type), 'a type that is free to use');
     assert(bytes.length < MAX_DIRECT_MESSAGE_BYTES, 'a message fits its limit');
     if (!this.#links.has(peer)) return false;
     const copy = bytes.slice();

@@ -24,7 +24,7 @@ export interface PeerInfo {
 export type GossipVerdict = 'accept' | 'ignore' | 'reject';
 
 export interface TransportHandlers {
-  /** After 'connected' everything that was under way before may be lost: repeat (consensus 3.6c). */
+  /** After 'connected' what was under way before may be lost: repeat (consensus 3.6c). */
   onPeer(event: 'connected' | 'disconnected', peer: PeerInfo): void;
   /** A frame of an admitted peer; `bytes` belong to the receiver. */
   onDirect(peer: PeerKey, type: number, bytes: Uint8Array): void;
@@ -35,8 +35,11 @@ export interface TransportHandlers {
 
 /** Frames of types from here on may be dropped when a peer does not keep up. */
 export const FIRST_BULK_TYPE = 128;
-/** Types 1 to 127 are never dropped alone: when they do not fit, the link is closed. */
+/** Types 1 to 126 are never dropped alone: when they do not fit, the link is closed. */
 export const isBulk = (type: number): boolean => type >= FIRST_BULK_TYPE;
+/** 0, 127 and 255 are the transport's own. */
+export const isFreeType = (type: number): boolean =>
+  Number.isInteger(type) && type > 0 && type < 255 && type !== 127;
 
 export interface RequestOptions {
   readonly timeoutMs: number;
@@ -55,7 +58,8 @@ export interface Transport {
   /** With a direct stream. */
   peers(): readonly PeerInfo[];
   /**
-   * A frame of type 1..255, at most MAX_DIRECT_MESSAGE_BYTES with its type. False when the peer is
+   * A frame of a type from 1 to 126 or (bulk) 128 to 254, at most
+   * MAX_DIRECT_MESSAGE_BYTES with its type. False when the peer is
    * not connected or the frame was dropped because the peer does not keep up.
    */
   send(peer: PeerKey, type: number, bytes: Uint8Array): boolean;
@@ -63,7 +67,7 @@ export interface Transport {
   broadcast(type: number, bytes: Uint8Array, except?: PeerKey): number;
   /** Rejects with PEER_REFUSED (not connected, refused, too slow), WIRE_FORMAT or WIRE_LIMIT. */
   request(peer: PeerKey, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
-  /** To all who listen on the chain's topic, at most MAX_GOSSIP_BYTES; how many it went to. */
+  /** To every node, over others where need be, at most MAX_GOSSIP_BYTES. How many took it. */
   publish(bytes: Uint8Array): Promise<number>;
 }
 

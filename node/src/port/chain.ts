@@ -4,7 +4,7 @@ import { present } from '../../../core/src/assert.js';
 import type { Header } from '../../../core/src/header.js';
 import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
-import { type MarketConfig, NO_FLOOR } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/params.js';
 import { treePath } from '../../../core/src/treeProof.js';
 import { decodeCertificate } from '../../../core/src/vote.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
@@ -134,13 +134,12 @@ function blockView(view: NodeView, { ref, raw, from }: BlockQuery): BlockView {
 /** A market by the names of parameters.md sections 3 and 4; amounts in base units. */
 export function marketView(market: MarketConfig): MarketConfigView {
   const { id, mechanism, periodMs, closeMs, clearMs, payMs, params } = market;
-  const { coefficientFloorPpm: floor } = params;
   return {
     id,
     mechanism,
     periodMs,
     offsets: { close: closeMs, clear: clearMs, pay: payMs },
-    params: { ...params, coefficientFloorPpm: floor === NO_FLOOR ? null : floor },
+    params,
   };
 }
 

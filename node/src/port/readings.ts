@@ -1,4 +1,4 @@
-// meter_readings over a NodeView: the registers a meter signed, and how settlement took each period.
+// meter_readings over a NodeView: the registers a meter signed, and how settlement took periods.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { type AccountId, parseAccount, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';

@@ -6,15 +6,19 @@ import { atTip } from './read.js';
 import { showReceipt } from './show.js';
 
 export function txPart(view: NodeView): Pick<NodePort, 'submitTx' | 'tx'> {
+  // Kept, because it is asked for with every order.
+  let at = atTip(view);
+  view.onFinal(({ block }) => {
+    at = { height: block.head.height, status: 'final' };
+  });
   return {
     async submitTx(bytes) {
       const result = await view.submitTx(bytes);
       const { id, status } = result;
       const code = result.status === 'rejected' ? { code: result.code } : {};
-      return { id: id ?? null, status, ...code, at: atTip(view) };
+      return { id: id ?? null, status, ...code, at };
     },
     tx(id) {
-      const at = atTip(view);
       const found = view.txStatus(asHash(id));
       switch (found.status) {
         case 'unknown':

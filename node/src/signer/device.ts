@@ -69,7 +69,7 @@ export function openFileDevice(path: string): Device {
   };
 }
 
-/** In memory, for tests and the simulator. `lose` forgets what was not synced, as a power cut does. */
+/** In memory, for tests and the simulator; `lose` is a power cut: what was not synced is gone. */
 export class MemoryDevice implements Device {
   #durable = new Uint8Array(0);
   #volatile = new Uint8Array(0);

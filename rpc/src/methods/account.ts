@@ -8,9 +8,9 @@ export const accountMethods = {
     scope: 'read',
     summary: 'An account: roles, balance, credit, meter, market.',
     result:
-      'account, publicKey, roles, status, organisation, available, locked, arrears, credit {C, D, ' +
-      'i, n, correct, wrong}, reputation, activity, connection, expiresMs, meter, market, at; with ' +
-      'proof: proof {account, balance (each kind, key, value, proof), headerBytes, ' +
+      'account, publicKey, roles, status, organisation, available, locked, arrears, credit {C, ' +
+      'D, i, n, correct, wrong}, reputation, activity, connection, expiresMs, meter, market, at; ' +
+      'with proof: proof {account, balance (each kind, key, value, proof), headerBytes, ' +
       'certificateBytes}',
     params: z.strictObject({
       account: account('the account'),

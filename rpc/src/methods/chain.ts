@@ -31,9 +31,9 @@ export const chainMethods = {
     scope: 'read',
     summary: 'A block, by height or hash, with a page of its transactions.',
     result:
-      `hash, header (${HEADER_FIELDS}), transactionCount, transactions [{id, kind, sender, body}], ` +
-      'receipts [{id, code, lines}], commitCertificate, committeeCertificate, cursor (of the next ' +
-      'page); with raw: headerBytes, certificateBytes, blockBytes; at',
+      `hash, header (${HEADER_FIELDS}), transactionCount, transactions [{id, kind, sender, ` +
+      'body}], receipts [{id, code, lines}], commitCertificate, committeeCertificate, cursor (of ' +
+      'the next page); with raw: headerBytes, certificateBytes, blockBytes; at',
     params: z.strictObject({
       ...ref,
       raw: flag('also the bytes').optional(),

@@ -39,8 +39,8 @@ export const eventMethods = {
   events_subscribe: method({
     scope: 'read',
     summary:
-      'Starts notifications `event` {subscription, cursor, topic, data} of final blocks, from the ' +
-      'next block or, with a cursor, from the event after it: nothing lost, nothing twice.',
+      'Starts notifications `event` {subscription, cursor, topic, data} of final blocks, from ' +
+      'the next block or, with a cursor, from the event after it: nothing lost, nothing twice.',
     result: 'subscription, cursor (from which it goes on)',
     params: z.strictObject({
       topics: z.array(topic).min(1).max(16).describe('what to be told of'),

@@ -43,8 +43,9 @@ export const marketMethods = {
     scope: 'read',
     summary: 'Settlement lines of a delivery period.',
     result:
-      'market, period, version (0: not settled yet), lines [{account, side, declaredWh, tradedWh, ' +
-      'importWh, exportWh, quality, gridCharge, gridCredit, rewardDue, reward}], cursor, at',
+      'market, period, version (0: not settled yet), lines [{account, side, declaredWh, ' +
+      'tradedWh, importWh, exportWh, quality, gridCharge, gridCredit, rewardDue, ' +
+      'reward}], cursor, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period'),

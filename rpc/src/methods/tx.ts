@@ -42,8 +42,8 @@ export const txMethods = {
     scope: 'read',
     summary: 'What became of a transaction.',
     result:
-      'id, status: "unknown", "pending", "confirmed", "final" or "rejected"; code, height, index, ' +
-      'receipt {id, code, lines}, at',
+      'id, status: "unknown", "pending", "confirmed", "final" or "rejected"; code, height, ' +
+      'index, receipt {id, code, lines}, at',
     params: z.strictObject({ id: hash('id of the transaction') }),
     run: ({ port }, params) => port.tx(params.id),
   }),

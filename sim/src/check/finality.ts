@@ -3,7 +3,7 @@
 import { equalBytes } from '../../../core/src/bytes.js';
 import { PRECOMMIT, PREVOTE, signersOf, type Certificate } from '../../../core/src/vote.js';
 import { isBlockValid, type ToyBlock } from '../application.js';
-import type { Verifier } from '../keys.js';
+import type { Ring } from '../keys.js';
 import type { ChainEntry } from '../messages.js';
 import { Violation } from '../watch.js';
 import type { World } from '../world.js';
@@ -18,13 +18,13 @@ export interface FinalityCheck {
 
 export interface FinalityNeeds {
   readonly world: World;
-  readonly verifier: Verifier;
+  readonly ring: Ring;
   /** Highest chain time that a proposal may have passed with; chain ms. */
   readonly latestTime: () => bigint;
 }
 
 export function createFinalityCheck(needs: FinalityNeeds): FinalityCheck {
-  const { world, verifier } = needs;
+  const { world, ring } = needs;
   const chain: ToyBlock[] = [];
 
   const checkCertificate = ({ block, certificate: c }: ChainEntry): void => {
@@ -34,7 +34,7 @@ export function createFinalityCheck(needs: FinalityNeeds): FinalityCheck {
       c.height === block.header.height &&
       equalBytes(c.blockHash, block.header.hash) &&
       signers >= world.quorum &&
-      verifier.certificate(c);
+      ring.isCertificate(c);
     if (!good) throw new Violation('certificate', `of height ${block.header.height}`);
   };
 
@@ -63,7 +63,7 @@ export function createFinalityCheck(needs: FinalityNeeds): FinalityCheck {
     confirmed(node, c) {
       const { members, quorum } = world.committee(c.height, c.round);
       const signers = signersOf(c, world.set.length) ?? [];
-      const good = c.step === PREVOTE && signers.length >= quorum && verifier.certificate(c);
+      const good = c.step === PREVOTE && signers.length >= quorum && ring.isCertificate(c);
       if (!good || !signers.every((i) => members.has(i)))
         throw new Violation('committee certificate', `node ${node}: ${c.height}/${c.round}`);
     },

@@ -100,12 +100,12 @@ export function takeChain(life: Life, entries: readonly ChainEntry[]): void {
 }
 
 function isProven(life: Life, { block, certificate }: ChainEntry): boolean {
-  const { world, verifier } = life.needs;
+  const { world, ring } = life.needs;
   return (
     certificate.step === PRECOMMIT &&
     certificate.height === block.header.height &&
     equalBytes(certificate.blockHash, block.header.hash) &&
     (signersOf(certificate, world.set.length)?.length ?? 0) >= world.quorum &&
-    verifier.certificate(certificate)
+    ring.isCertificate(certificate)
   );
 }

@@ -22,7 +22,7 @@ export function deliver(life: Life, from: number, m: Message): void {
     case 'getBlock':
       return serveBlock(life, from, m.hash);
     case 'vote':
-      if (machine.wants({ kind: 'vote', ...m.vote }) && life.needs.verifier.vote(m.vote))
+      if (machine.wants({ kind: 'vote', ...m.vote }) && life.needs.ring.isVote(m.vote))
         feed({ kind: 'vote', vote: m.vote, peer });
       return;
     case 'certificate':
@@ -50,6 +50,6 @@ function takeCertificate(life: Life, m: Certified, peer: string): void {
   const { certificateKind, certificate } = m;
   const { height, round, blockHash } = certificate;
   const offer = { kind: 'certificate', certificateKind, height, round, blockHash } as const;
-  if (life.machine.wants(offer) && life.needs.verifier.certificate(certificate))
+  if (life.machine.wants(offer) && life.needs.ring.isCertificate(certificate))
     life.feed({ kind: 'certificate', certificateKind, certificate, peer });
 }

@@ -1,10 +1,9 @@
 // Effects that sign or lock: sign-state and lock are durable before anything leaves (consensus 3.5a,
 // 6.1). Every step is a point at which the process may die.
 import { present } from '../../../core/src/assert.js';
-import { PREVOTE, proposalBytes, voteBytes } from '../../../core/src/vote.js';
+import { PREVOTE } from '../../../core/src/vote.js';
 import type { SignOpen, SignProposal, SignVote } from '../../../consensus/src/effect.js';
 import type { LockRecord, SignedVote, SignMark } from '../../../consensus/src/input.js';
-import { signStub, verifyStub } from '../keys.js';
 import type { ProposalWire } from '../messages.js';
 import { mayLeave } from '../signer.js';
 import type { LockSlots } from '../watch.js';
@@ -18,12 +17,13 @@ function isAllowed(life: Life, mark: SignMark): boolean {
 }
 
 export function signVote(life: Life, e: SignVote): void {
-  const { world, index, watch, disk, crashPoint } = life.needs;
+  const { ring, index, watch, disk, crashPoint } = life.needs;
   const { step, height, round, blockHash } = e;
   const name = step === PREVOTE ? 'prevote' : 'precommit';
   if (!isAllowed(life, { height, round, step: name, blockHash })) return;
   const validatorIndex = present(life.own.index, 'voters have a place');
-  const signature = signStub(life.key, voteBytes(world.chainId, e));
+  const subject = { height, round, hash: blockHash, validRound: 0 };
+  const signature = ring.sign({ kind: name, signer: life.key, ...subject });
   const vote: SignedVote = { step, height, round, blockHash, validatorIndex, signature };
   watch.signedVote(index, vote);
   watch.publishesVote(index, vote, disk);
@@ -33,7 +33,7 @@ export function signVote(life: Life, e: SignVote): void {
 }
 
 export function signProposal(life: Life, e: SignProposal): void {
-  const { world, index, watch, coverage, crashPoint } = life.needs;
+  const { ring, index, watch, coverage, crashPoint } = life.needs;
   const { height, round, validRound, blockHash } = e;
   if (!isAllowed(life, { height, round, step: 'proposal', blockHash })) return;
   const block = present(blockOf(life, blockHash), 'a proposer holds its block');
@@ -45,7 +45,14 @@ export function signProposal(life: Life, e: SignProposal): void {
     validRound,
     header: block.header,
     signer: life.key,
-    signature: signStub(life.key, proposalBytes(world.chainId, e)),
+    signature: ring.sign({
+      kind: 'proposal',
+      signer: life.key,
+      height,
+      round,
+      hash: blockHash,
+      validRound,
+    }),
     ...(e.proofOfLock === undefined ? {} : { proofOfLock: e.proofOfLock }),
   };
   if (validRound > 0) coverage.count('reproposed');
@@ -58,12 +65,11 @@ export function signProposal(life: Life, e: SignProposal): void {
 
 /** A proposal from outside, or the own one. */
 export function takeProposal(life: Life, m: ProposalWire): void {
-  const { world, verifier } = life.needs;
+  const { ring } = life.needs;
   const { height, round, validRound, header, proofOfLock } = m;
   const signer = life.machine.proposer(height, round) ?? header.proposer;
-  const subject = { height, round, validRound, blockHash: header.hash };
-  if (!verifyStub(signer, proposalBytes(world.chainId, subject), m.signature)) return;
-  if (proofOfLock !== undefined && !verifier.certificate(proofOfLock)) return;
+  if (!ring.isProposal(m, signer)) return;
+  if (proofOfLock !== undefined && !ring.isCertificate(proofOfLock)) return;
   const proof = proofOfLock === undefined ? {} : { proofOfLock };
   const message = { kind: 'proposal', height, round, validRound, header, ...proof } as const;
   life.feed({ ...message, signer, chainNowMs: clockOf(life) });

@@ -15,7 +15,6 @@ import {
 } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
-import { NO_FLOOR } from '../../../core/src/params.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
 import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
 import type { AccountId } from '../../../core/src/ids.js';
@@ -178,7 +177,7 @@ function dueReward(
   const coefficient = accuracy({
     declaredWh: position.declaredWh,
     meteredWh,
-    floorPpm: coefficientFloorPpm === NO_FLOOR ? undefined : coefficientFloorPpm,
+    floorPpm: coefficientFloorPpm,
   });
   const due = rewardOf({
     amount: position.amount,

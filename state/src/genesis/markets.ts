@@ -1,6 +1,6 @@
 // A market in the genesis file, with the defaults of parameters.md sections 3 and 4. What this
 // version does not run is refused by name, never ignored.
-import { type MarketConfig, NO_FLOOR } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/params.js';
 import { Fields } from './fields.js';
 
 const PARAMS = [
@@ -103,10 +103,13 @@ function onlyOn(modules: Fields, name: string): boolean {
   return true;
 }
 
-/** Least k in ppm: "-1" by default, "null" for none (market-call A4). */
+/**
+ * Least k in ppm, -1 by default (market-call A4). "null" is for files only: without a floor one
+ * wrong declaration could cost more than a household owns.
+ */
 function readFloor(p: Fields): bigint {
   const text = p.text('coefficientFloor', '-1');
-  if (text === 'null') return NO_FLOOR;
-  if (!/^-?[0-9]{1,6}$/.test(text)) return p.refuse('coefficientFloor', 'a whole number or "null"');
+  if (!/^(-[0-9]{1,6}|0)$/.test(text))
+    p.refuse('coefficientFloor', 'a whole number from -999999 to 0');
   return BigInt(text) * 1_000_000n;
 }

@@ -1,5 +1,6 @@
-// The transport over sockets: libp2p with TCP, Noise and yamux, one direct stream per peer, requests
-// on streams of their own, gossip where a topic is given. What is said is not its business.
+// The transport over sockets: libp2p with TCP, Noise and yamux, one direct stream per peer,
+// requests on streams of their own, gossipsub where a topic is given. What is said is not its
+// business.
 import './polyfill.js';
 import type { GossipSub } from '@libp2p/gossipsub';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -18,14 +19,17 @@ import {
   MAX_REQUEST_BYTES,
   MAX_REQUESTS_PER_PEER,
 } from '../limits.js';
-import type {
-  NetCounter,
-  PeerAddress,
-  PeerInfo,
-  PeerKey,
-  RequestOptions,
-  Transport,
-  TransportOptions,
+import { Spread } from '../spread.js';
+import {
+  type GossipVerdict,
+  isFreeType,
+  type NetCounter,
+  type PeerAddress,
+  type PeerInfo,
+  type PeerKey,
+  type RequestOptions,
+  type Transport,
+  type TransportOptions,
 } from '../transport.js';
 import { Gate } from './gate.js';
 import { joinTopic } from './gossip.js';
@@ -39,7 +43,7 @@ export interface Libp2pOptions extends TransportOptions {
   readonly seed: Uint8Array;
   /** Multiaddr, for example /ip4/0.0.0.0/tcp/9000. */
   readonly listen: string;
-  /** `txTopic` of gossip.ts; without it there is no gossip. */
+  /** `txTopic` of gossip.ts: batches go by gossipsub. Without it, over the direct streams. */
   readonly topic?: string;
 }
 
@@ -64,6 +68,8 @@ class Libp2pTransport implements Transport {
   readonly #links = new Map<PeerKey, Link>();
   readonly #dialler: Dialler;
   readonly #answerer: Answerer;
+  /** Undefined where gossipsub spreads batches. */
+  readonly #spread: Spread | undefined;
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor({ options, host, gate }: Init) {
@@ -80,6 +86,7 @@ class Libp2pTransport implements Transport {
         this.#note('dial failed', peer.key, (error as Error).message);
       },
     });
+    this.#spread = options.topic === undefined ? this.#makeSpread() : undefined;
     this.#answerer = new Answerer({
       answer: (peer, bytes) => options.handlers.onRequest(peer, bytes),
       onRefused: (peer, why) => {
@@ -135,7 +142,11 @@ class Libp2pTransport implements Transport {
   }
 
   send(peer: PeerKey, type: number, bytes: Uint8Array): boolean {
-    assert(type >= 1 && type <= 255, 'frame types are 1 to 255');
+    assert(isFreeType(type), 'a type that is free to use');
+    return this.#send(peer, type, bytes);
+  }
+
+  #send(peer: PeerKey, type: number, bytes: Uint8Array): boolean {
     assert(bytes.length < MAX_DIRECT_MESSAGE_BYTES, 'a message fits its limit');
     if (this.#links.get(peer)?.send(type, bytes) !== true) return false;
     this.#count('framesOut');
@@ -159,28 +170,41 @@ class Libp2pTransport implements Transport {
 
   async publish(bytes: Uint8Array): Promise<number> {
     assert(bytes.length <= MAX_GOSSIP_BYTES, 'a gossip message fits its limit');
-    const { topic } = this.#options;
-    const pubsub = this.#pubsub();
-    if (topic === undefined || pubsub === undefined) return 0;
+    if (this.#spread !== undefined) return this.#spread.publish(bytes);
+    const { topic, pubsub } = this.#gossip();
     return (await pubsub.publish(topic, bytes)).recipients.length;
   }
 
-  #pubsub(): GossipSub | undefined {
-    return (this.#host.services as { pubsub?: GossipSub }).pubsub;
+  #gossip(): { readonly topic: string; readonly pubsub: GossipSub } {
+    const { pubsub } = this.#host.services as { pubsub?: GossipSub };
+    return {
+      topic: present(this.#options.topic, 'gossip has a topic'),
+      pubsub: present(pubsub, 'gossip has its service'),
+    };
+  }
+
+  readonly #validate = async (peer: PeerKey, bytes: Uint8Array): Promise<GossipVerdict> => {
+    this.#count('gossipIn');
+    const verdict = await this.#options.handlers.onGossip(peer, bytes);
+    if (verdict === 'reject') this.#count('gossipRejected');
+    return verdict;
+  };
+
+  #makeSpread(): Spread {
+    return new Spread({
+      send: (peer, type, bytes) => this.#send(peer, type, bytes),
+      peers: () => [...this.#links.keys()],
+      validate: this.#validate,
+      onHostile: (peer, why) => this.#links.get(peer)?.end(why),
+    });
   }
 
   #joinGossip(): void {
-    const { topic, handlers } = this.#options;
-    const pubsub = this.#pubsub();
-    if (topic === undefined || pubsub === undefined) return;
+    if (this.#spread !== undefined) return;
+    const { topic, pubsub } = this.#gossip();
     joinTopic(pubsub, {
       topic,
-      validate: async (peer, bytes) => {
-        this.#count('gossipIn');
-        const verdict = await handlers.onGossip(peer, bytes);
-        if (verdict === 'reject') this.#count('gossipRejected');
-        return verdict;
-      },
+      validate: this.#validate,
       onHostile: (peer) => this.#links.get(peer)?.end('too much invalid gossip'),
     });
   }
@@ -228,6 +252,7 @@ class Libp2pTransport implements Transport {
       old.end('replaced by another connection');
       this.#options.handlers.onPeer('disconnected', old.info);
     }
+    this.#spread?.onPeersChanged();
     this.#options.handlers.onPeer('connected', link.info);
     link.open();
   }
@@ -247,7 +272,10 @@ class Libp2pTransport implements Transport {
     onFrame: (link: Link, frame: Frame) => {
       this.#count('framesIn');
       this.#count('bytesIn', frame.payload.length);
-      this.#options.handlers.onDirect(link.info.key, frame.type, frame.payload);
+      const { key } = link.info;
+      if (this.#spread?.onFrame(key, frame.type, frame.payload) === true) return;
+      // Of gossipsub's nodes nobody sends these; a frame of the transport's own never goes further.
+      if (isFreeType(frame.type)) this.#options.handlers.onDirect(key, frame.type, frame.payload);
     },
     onEnd: (link: Link, why: string) => {
       if (why === OVERFLOW) this.#count('linksOverflowed');
@@ -255,6 +283,7 @@ class Libp2pTransport implements Transport {
       this.#note('link ended', link.info.key, why);
       if (this.#links.get(link.info.key) !== link) return;
       this.#links.delete(link.info.key);
+      this.#spread?.onPeersChanged();
       this.#options.handlers.onPeer('disconnected', link.info);
       this.#dialler.nudge(link.info.key);
     },

@@ -19,7 +19,7 @@ export interface HostOptions {
   /** Multiaddr to listen on. */
   readonly listen: string;
   readonly gate: Gate;
-  /** Gossip topic; without it no gossip service runs. */
+  /** Gossip topic; without it neither gossipsub nor identify runs. */
   readonly topic: string | undefined;
 }
 
@@ -55,12 +55,14 @@ const muxer = () =>
     },
   });
 
-const noGossip = { identify: identify({ maxInboundStreams: 2, maxMessageSize: 8 * KIB }) };
+const gossipServices = (topic: string) => ({
+  identify: identify({ maxInboundStreams: 2, maxMessageSize: 8 * KIB }),
+  pubsub: gossipsub(gossipOptions(topic)),
+});
 
 export async function createHost(options: HostOptions) {
   const { seed, listen, gate, topic } = options;
-  const services =
-    topic === undefined ? noGossip : { ...noGossip, pubsub: gossipsub(gossipOptions(topic)) };
+  const services = topic === undefined ? {} : gossipServices(topic);
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),

@@ -1,0 +1,231 @@
+// `busbar order submit|reveal|cancel|list`. In a sealed market `submit` seals the bid and keeps its
+// opening in a file beside the key; `reveal` opens it, once the chain has closed the declaration.
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import type { PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
+import { toHex } from '../../../core/src/bytes.js';
+import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
+import { ProtocolError } from '../../../core/src/errors.js';
+import { asHash } from '../../../core/src/hash.js';
+import { printAccount } from '../../../core/src/ids.js';
+import { sealedBidHash } from '../../../core/src/seal.js';
+import type { Side } from '../../../core/src/tx.js';
+import type { ResultOf } from '../../../rpc/src/client.js';
+import { bidFileOf, keepBid, openingOf } from '../bidFile.js';
+import { ENERGY_DECIMALS, openClient, scaleOf, withNode } from '../client.js';
+import { printJson, printLine, printTable } from '../print.js';
+import {
+  bytesOf,
+  chainNow,
+  type Desk,
+  openDesk,
+  submitAndPrint,
+  type SubmitOptions,
+  withSubmit,
+} from '../submit.js';
+import { accountOfKey } from './account.js';
+
+interface OrderOptions extends SubmitOptions {
+  readonly market: string;
+  readonly period?: string;
+  readonly side?: string;
+  readonly energy?: string;
+  readonly price?: string;
+  readonly bids?: string;
+}
+
+const SUBMIT_HELP = `
+The price is sealed: the chain sees only its commitment until you reveal it. The opening is kept in
+FILE.bids.json beside your key file. Reveal it in the same period, or the bond is lost:
+  $ busbar order submit --market spot --side sell --energy 1.5 --price 0.15 \\
+      --key home.json --dir ./net
+  $ busbar order reveal --market spot --key home.json --dir ./net --wait`;
+
+export function register(program: Command): void {
+  const order = program.command('order').description('orders of a market');
+  const common = (command: Command): Command =>
+    withSubmit(command)
+      .requiredOption('--market <id>', 'the market')
+      .option('--period <n>', 'delivery period; the one that takes orders unless given');
+  common(order.command('submit'))
+    .description('seal an order')
+    .requiredOption('--side <side>', 'sell or buy')
+    .requiredOption('--energy <kWh>', 'energy of the period')
+    .requiredOption('--price <price>', 'currency per kWh')
+    .option('--bids <file>', 'where the opening is kept')
+    .addHelpText('after', SUBMIT_HELP)
+    .action(submit);
+  common(order.command('reveal'))
+    .description('open the sealed order; --wait: also wait for the chain to close the declaration')
+    .option('--bids <file>', 'where the opening is kept')
+    .addHelpText('after', SUBMIT_HELP)
+    .action(reveal);
+  common(order.command('cancel'))
+    .description('take an order back, while the declaration is open')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ busbar order cancel --market spot --key home.json --dir ./net',
+    )
+    .action(cancel);
+  withNode(order.command('list'))
+    .description('orders of an account and what they came to')
+    .argument('[account]', 'its id (bb1...); the one of --key unless given')
+    .option('--key <file>', 'key file of the account')
+    .option('--cursor <cursor>', 'go on from the page before')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  $ busbar order list --key home.json --dir ./net')
+    .action(list);
+}
+
+type PeriodView = ResultOf<'market_period'>;
+
+/** The period with the order of this account. */
+const periodOf = (desk: Desk, { market, period }: OrderOptions): Promise<PeriodView> =>
+  desk.client.call('market_period', {
+    market,
+    account: printAccount(desk.account),
+    ...(period !== undefined && { period }),
+  });
+
+/** The period that takes orders now; by the clock, since orders are refused by it. */
+async function periodNow(desk: Desk, market: string): Promise<string> {
+  const found = desk.parameters.markets.find(({ id }) => id === market);
+  if (found === undefined) throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
+  return ((await chainNow(desk)) / BigInt(found.periodMs) + 1n).toString();
+}
+
+const sideOf = (text: string | undefined): Side => {
+  if (text === 'sell' || text === 'buy') return text;
+  throw new ProtocolError('USAGE', '--side: sell or buy');
+};
+
+const pathOf = ({ bids, key }: OrderOptions): string => bids ?? bidFileOf(key ?? '');
+
+async function submit(options: OrderOptions): Promise<void> {
+  const side = sideOf(options.side);
+  const desk = await openDesk(options);
+  const { market } = options;
+  const period = options.period ?? (await periodNow(desk, market));
+  const { chainId, account } = desk;
+  const nonce = new Uint8Array(randomBytes(16));
+  const bid = {
+    market,
+    period: BigInt(period) as PeriodIndex,
+    biddingRound: 1,
+    side,
+    energyWh: parseDecimal(options.energy, {
+      field: 'energy',
+      decimals: ENERGY_DECIMALS,
+    }) as WattHour,
+  };
+  const price = parseDecimal(options.price, {
+    field: 'price',
+    decimals: desk.scale.price,
+  }) as Price;
+  const hash = sealedBidHash({ ...bid, chainId, account, price, nonce });
+  keepBid(pathOf(options), {
+    chainId: toHex(chainId),
+    account: printAccount(account),
+    market,
+    period,
+    side,
+    energyWh: bid.energyWh.toString(),
+    price: price.toString(),
+    nonce: toHex(nonce),
+    hash: toHex(hash),
+  });
+  await submitAndPrint(desk, { kind: 'sealBid', body: { ...bid, hash } }, options);
+  if (options.json === true) return;
+  printLine(`sealed for period ${period}; its opening is in ${pathOf(options)}`);
+}
+
+const LOOK_MS = 200;
+const PATIENCE_MS = 600_000;
+
+/** An agent reveals only when closeOrders is in a final block (settlement 2.2). */
+async function untilReveal(desk: Desk, options: OrderOptions): Promise<PeriodView> {
+  const first = await periodOf(desk, options);
+  const fixed = { ...options, period: first.period };
+  let view = first;
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
+    if (view.phase === 'reveal') return view;
+    const early = view.phase === 'declare' || view.phase === 'closing';
+    if (!early || options.wait !== true)
+      throw new ProtocolError('WRONG_PHASE', `period ${view.period} is in phase ${view.phase}`, {
+        phase: view.phase,
+      });
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    view = await periodOf(desk, fixed);
+  }
+  throw new ProtocolError('NOT_READY', 'the declaration does not close');
+}
+
+async function reveal(options: OrderOptions): Promise<void> {
+  const desk = await openDesk(options);
+  const { order, period } = await untilReveal(desk, options);
+  if (order?.state === 'revealed')
+    throw new ProtocolError('ALREADY_REVEALED', 'it is open already');
+  const hash = order?.hash;
+  if (hash === undefined)
+    throw new ProtocolError('NO_ORDER', `no sealed order of this account for period ${period}`);
+  const opening = openingOf(pathOf(options), hash);
+  if (opening === undefined)
+    throw new ProtocolError(
+      'NOT_FOUND',
+      `${pathOf(options)} does not hold the opening of this bid`,
+    );
+  const body = {
+    market: options.market,
+    period: BigInt(opening.period) as PeriodIndex,
+    biddingRound: 1,
+    side: opening.side,
+    energyWh: BigInt(opening.energyWh) as WattHour,
+    price: BigInt(opening.price) as Price,
+    nonce: bytesOf(opening.nonce),
+    activate: false,
+  };
+  await submitAndPrint(desk, { kind: 'revealBid', body }, options);
+}
+
+async function cancel(options: OrderOptions): Promise<void> {
+  const desk = await openDesk(options);
+  const { order, period } = await periodOf(desk, options);
+  if (order?.id === undefined)
+    throw new ProtocolError('NO_ORDER', `no order of this account for period ${period}`);
+  const body = {
+    market: options.market,
+    period: BigInt(period) as PeriodIndex,
+    order: asHash(bytesOf(order.id)),
+  };
+  await submitAndPrint(desk, { kind: 'cancel', body }, options);
+}
+
+interface ListOptions extends Omit<OrderOptions, 'market'> {
+  readonly cursor?: string;
+}
+
+async function list(given: string | undefined, options: ListOptions): Promise<void> {
+  const client = openClient(options);
+  const parameters = await client.call('chain_parameters', {});
+  const scale = scaleOf(parameters);
+  const account = given ?? accountOfKey(parameters.chainId, options);
+  const { cursor } = options;
+  const page = await client.call('account_orders', {
+    account,
+    ...(cursor !== undefined && { cursor }),
+  });
+  if (options.json === true) return printJson(page);
+  const shown = (text: string | undefined, decimals: number): string =>
+    text === undefined ? '' : printMinimal(BigInt(text), decimals);
+  printTable('Orders', page.orders, [
+    { title: 'market', of: (o) => o.market },
+    { title: 'period', of: (o) => o.period, right: true },
+    { title: 'state', of: (o) => o.state },
+    { title: 'side', of: (o) => o.side ?? '' },
+    { title: 'kWh', of: (o) => shown(o.energyWh, ENERGY_DECIMALS), right: true },
+    { title: 'price', of: (o) => shown(o.price, scale.price), right: true },
+    { title: 'traded', of: (o) => shown(o.tradedWh, ENERGY_DECIMALS), right: true },
+    { title: 'money', of: (o) => shown(o.amount, scale.money), right: true },
+  ]);
+  if (page.cursor !== undefined) printLine(`more: --cursor ${page.cursor}`);
+}

@@ -1,0 +1,82 @@
+// `busbar market` as a process: exit status, one JSON document on stdout, diagnostics on stderr.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'busbar-'));
+after(() => rmSync(directory, { recursive: true }));
+
+function busbar(...args: readonly string[]) {
+  const options = { cwd: root, encoding: 'utf8' } as const;
+  return spawnSync(process.execPath, ['bin/busbar.js', ...args], options);
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const TABLE_1 = 'examples/call/table1.json';
+
+test('clear prints the trades as a table, and as one JSON document', () => {
+  const table = busbar('market', 'clear', TABLE_1);
+  assert.equal(table.status, 0);
+  assert.match(table.stdout, /CPS +EV +16 +0\.439 +2 +non-green/);
+  const json = busbar('market', 'clear', TABLE_1, '--json');
+  assert.equal(json.status, 0);
+  assert.equal(json.stderr, '');
+  assert.equal(JSON.parse(json.stdout).trades.length, 5);
+});
+
+test('a CSV with --mechanism and --params gives what the document gives', () => {
+  const options = ['--mechanism', 'call', '--params', 'examples/call/params.json', '--json'];
+  const csv = busbar('market', 'clear', 'examples/call/orders.csv', ...options);
+  assert.equal(csv.stdout, busbar('market', 'clear', TABLE_1, '--json').stdout);
+  assert.equal(busbar('market', 'clear', 'examples/call/orders.csv').status, 2);
+});
+
+test('settle prints the tables of the paper', () => {
+  const paper = busbar('market', 'settle', 'examples/call/table4-printed.json', '--round', 'paper');
+  assert.equal(paper.status, 0);
+  assert.match(paper.stdout, /A +-6\.25 +0\.000 +3\.306 +1\.953 +2\.954/);
+  const json = busbar('market', 'settle', 'examples/call/table4.json', '--json');
+  assert.equal(JSON.parse(json.stdout).length, 2);
+});
+
+test('1 and a code where the file is refused', () => {
+  const codeOf = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = busbar('market', ...args, '--json');
+    const { code } = JSON.parse(stdout).error;
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^busbar: ${code}: `));
+    return code;
+  };
+  assert.equal(codeOf('clear', join(directory, 'none.json')), 'NOT_FOUND');
+  assert.equal(codeOf('clear', directory), 'FILE_FORMAT');
+  assert.equal(codeOf('clear', file('a.json', '{"mechanism":')), 'FILE_FORMAT');
+  assert.equal(codeOf('clear', file('b.json', new Uint8Array([0x22, 0xff, 0x22]))), 'FILE_FORMAT');
+  assert.equal(codeOf('clear', file('c.json', '{"mechanism":"uniform"}')), 'NOT_SUPPORTED');
+  assert.equal(codeOf('settle', file('d.json', '{"parms":{}}')), 'UNKNOWN_FIELD');
+});
+
+test('2 where the command line is wrong, 0 for help with an example', () => {
+  const wrong = [['nope'], ['market', 'clear'], ['market', 'clear', 'a', 'b'], ['market']];
+  for (const args of [...wrong, ['market', 'settle', TABLE_1, '--round', 'up'], []])
+    assert.equal(busbar(...args).status, 2, args.join(' '));
+  for (const command of ['clear', 'settle']) {
+    const help = busbar('market', command, '--help');
+    assert.equal(help.status, 0);
+    assert.match(help.stdout, /\$ busbar market/);
+  }
+});
+
+test('control characters of a file do not reach the terminal', () => {
+  const { stdout, stderr } = busbar('market', 'clear', file('e.json', '{"\\u001b[2J":1}'));
+  assert.ok(!`${stdout}${stderr}`.includes('\u001b'));
+});
