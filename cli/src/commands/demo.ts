@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { pickFile, readProfiles } from '../demo/csv.js';
 import { generateProfiles } from '../demo/generate.js';
+import { prepareNetwork } from '../demo/prepare.js';
 import { printSummary, summaryDocument } from '../demo/printSummary.js';
 import type { Profiles } from '../demo/profiles.js';
 import { Progress } from '../demo/progress.js';
@@ -15,13 +16,14 @@ import { networkPaths, readJson } from '../network/files.js';
 import { PERIOD_MS } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
+  DEFAULT_VALIDATORS,
   findNetwork,
   type LocalOptions,
   makeNetwork,
   rateOf,
   wholeOption,
 } from '../network/local.js';
-import { type Network, runNetwork } from '../network/network.js';
+import { type Network, type RunningNetwork, runNetwork } from '../network/network.js';
 import { untilSignal } from '../network/signals.js';
 import { printJson } from '../print.js';
 
@@ -52,7 +54,6 @@ interface Options {
 }
 
 const READY_MS = 60_000;
-const LEAD_MS = 15_000;
 /** What a meter can count; so that what homes have over is never too little to be offered. */
 const MIN_ORDER_KWH = '0.001';
 const DEFAULT_DIR = 'demo-data';
@@ -116,39 +117,77 @@ async function demo(options: Options): Promise<void> {
   });
   const profiles = await profilesOf(options);
   const dir = dirOf(options);
-  const network = await networkOf(dir, options, profiles);
-  progress.say(
-    `${profiles.homes.length} homes, ${profiles.source}; rate ${network.plan.rate}; ${dir}`,
-  );
-  const running = await runNetwork(network, {
-    restart: options.restart,
-    logLevel: 'info',
-    note: (text) => progress.say(text),
-    readyMs: READY_MS,
-  });
+  progress.say(`${profiles.homes.length} homes, ${profiles.source}; files in ${dir}`);
+  const running = await bringUp({ dir, options, profiles, progress, stop: stop.signal });
   try {
-    await Promise.race([running.ready, aborted(stop.signal)]);
-    const { endpoints } = running;
-    const summary = await runDemo({
-      network: running.network,
-      endpoints,
-      profiles,
-      seed: options.seed,
-      forecastError: options.forecastError,
-      progress,
-      stop: stop.signal,
-    });
-    if (summary === undefined) return;
-    const report = join(dir, 'report.html');
-    writeFileSync(report, reportOf(summary));
-    if (options.json === true) printJson(summaryDocument(summary, report));
-    else printSummary(summary, report);
-    const failed = summary.checks.find(({ ok }) => !ok);
-    if (failed !== undefined)
-      throw new ProtocolError('CHECK_FAILED', `${failed.name}: ${failed.detail}`);
+    if (!stop.signal.aborted)
+      await day(running, { dir, options, profiles, progress, stop: stop.signal });
   } finally {
     await running.stop();
   }
+}
+
+interface Setting {
+  readonly dir: string;
+  readonly options: Options;
+  readonly profiles: Profiles;
+  readonly progress: Progress;
+  readonly stop: AbortSignal;
+}
+
+/** A network that is found goes on as it is; a new one is fitted to the machine. */
+async function bringUp({
+  dir,
+  options,
+  profiles,
+  progress,
+  stop,
+}: Setting): Promise<RunningNetwork> {
+  const { market, rate, validators, restart } = options;
+  const homes = profiles.homes.length;
+  const wanted: LocalOptions = { kind: 'demo', market, rate, validators, homes };
+  const say = (text: string): void => progress.say(text);
+  const run = (network: Network): Promise<RunningNetwork> =>
+    runNetwork(network, { restart, logLevel: 'info', note: say, readyMs: READY_MS });
+  const found = findDay(dir, wanted, profiles);
+  if (found !== undefined) {
+    const running = await run(found);
+    await Promise.race([running.ready, aborted(stop)]);
+    return running;
+  }
+  return prepareNetwork({
+    processes: (validators ?? DEFAULT_VALIDATORS) + 2,
+    rate: rateOf(wanted),
+    mayLower: rate === undefined,
+    make: (clock) => makeNetwork(dir, wanted, { ...genesisFor(options, profiles), ...clock }),
+    run,
+    say,
+    stop,
+  });
+}
+
+/** The day itself, its summary and its report. Throws CHECK_FAILED. */
+async function day(running: RunningNetwork, setting: Setting): Promise<void> {
+  const { dir, options, profiles, progress, stop } = setting;
+  const { network, endpoints } = running;
+  const { seed, forecastError } = options;
+  const summary = await runDemo({
+    network,
+    endpoints,
+    profiles,
+    seed,
+    forecastError,
+    progress,
+    stop,
+  });
+  if (summary === undefined) return;
+  const report = join(dir, 'report.html');
+  writeFileSync(report, reportOf(summary));
+  if (options.json === true) printJson(summaryDocument(summary, report));
+  else printSummary(summary, report);
+  const failed = summary.checks.find(({ ok }) => !ok);
+  if (failed !== undefined)
+    throw new ProtocolError('CHECK_FAILED', `${failed.name}: ${failed.detail}`);
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -191,31 +230,21 @@ function dirOf({ dir }: Options): string {
   return fresh;
 }
 
-async function networkOf(dir: string, options: Options, profiles: Profiles): Promise<Network> {
-  const { market, rate, validators } = options;
-  const wanted: LocalOptions = {
-    kind: 'demo',
-    market,
-    rate,
-    validators,
-    homes: profiles.homes.length,
-  };
+/** The network that the directory holds, of the same day. */
+function findDay(dir: string, wanted: LocalOptions, { startMs }: Profiles): Network | undefined {
   const found = findNetwork(dir, wanted);
-  const chainStartMs = profiles.startMs - PERIOD_MS;
-  if (found !== undefined) {
-    if (Number(found.genesis.chainStartMs) !== chainStartMs)
-      throw new ProtocolError('CONFIG', `${dir} was made for another day`);
-    return found;
-  }
-  return makeNetwork(dir, wanted, {
-    names: profiles.homes.map(({ name }) => name),
-    green: (i) => profiles.homes[i]?.hasPv === true || i % 2 === 0,
-    retail: options.retail,
-    feedIn: options.feedIn,
-    currency: 'EUR',
-    minOrder: MIN_ORDER_KWH,
-    rate: rateOf(wanted),
-    wallStartMs: Date.now() + LEAD_MS,
-    chainStartMs,
-  });
+  if (found !== undefined && Number(found.genesis.chainStartMs) !== startMs - PERIOD_MS)
+    throw new ProtocolError('CONFIG', `${dir} was made for another day`);
+  return found;
 }
+
+const genesisFor = ({ retail, feedIn }: Options, { homes, startMs }: Profiles) => ({
+  names: homes.map(({ name }) => name),
+  green: (i: number) => homes[i]?.hasPv === true || i % 2 === 0,
+  retail,
+  feedIn,
+  currency: 'EUR',
+  minOrder: MIN_ORDER_KWH,
+  // Orders for the first delivery are taken in the period before it.
+  chainStartMs: startMs - PERIOD_MS,
+});

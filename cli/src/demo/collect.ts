@@ -106,7 +106,7 @@ async function untilDone<T>(
   }
 }
 
-/** Lines of a settled period; undefined where it is not settled yet. */
+/** Lines of a settled period, none where nothing was at stake; undefined: not settled yet. */
 async function linesOf(
   client: RpcClient,
   market: string,
@@ -117,7 +117,10 @@ async function linesOf(
   do {
     const query = { market, period: String(period), ...(cursor !== undefined && { cursor }) };
     const page = await client.call('market_settlement', query);
-    if (page.version === '0') return undefined;
+    if (page.version === '0') {
+      const { phase } = await client.call('market_period', { market, period: String(period) });
+      return phase === 'over' ? [] : undefined;
+    }
     for (const line of page.lines)
       lines.push({
         account: line.account,

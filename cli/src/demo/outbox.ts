@@ -37,7 +37,7 @@ export interface OutboxCounts {
 const BATCH = 10;
 const RETRY_MS = 60;
 /** Accepted, but not final for so long: it may have died with the node. */
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 400;
 
 /** Too early, or the node is behind: the same bytes may be taken a moment later. */
 const NOT_YET = new Set([

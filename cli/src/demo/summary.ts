@@ -226,14 +226,15 @@ function energyConserved({ collected, profiles, periods, accounts }: SummaryInpu
       const home = profiles.homes[accounts.indexOf(line.account)];
       return home?.importWh[i] === line.importWh && home.exportWh[i] === line.exportWh;
     });
-    return of('sell') !== of('buy') || !asMetered || lines.length !== accounts.length;
+    return of('sell') !== of('buy') || !asMetered;
   });
+  const unsettled = periods.filter((period) => collected.settled.get(period)?.length === 0);
   const substitutes = [...collected.settled.values()]
     .flat()
     .filter(({ quality }) => quality !== 'metered').length;
   const ok = wrong.length === 0;
   const detail = ok
-    ? `sold = bought, settled = metered; ${substitutes} readings substituted`
+    ? `sold = bought, settled = metered; ${substitutes} substitutes, ${unsettled.length} unsettled`
     : `not in ${wrong.map(String).join(', ')}`;
   return { name: 'energy is conserved', ok, detail };
 }
