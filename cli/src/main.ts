@@ -6,6 +6,7 @@ import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
 import * as genesis from './commands/genesis.js';
 import * as keys from './commands/keys.js';
+import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
 import * as meter from './commands/meter.js';
@@ -19,6 +20,7 @@ import { printDiagnostic, printJson } from './print.js';
 const COMMANDS = [
   account,
   admit,
+  demo,
   dev,
   genesis,
   keys,
