@@ -4,10 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
 import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
-import * as genesis from './commands/genesis.js';
-import * as keys from './commands/keys.js';
+import * as conformance from './commands/conformance.js';
 import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
+import * as genesis from './commands/genesis.js';
+import * as keys from './commands/keys.js';
 import * as market from './commands/market.js';
 import * as meter from './commands/meter.js';
 import * as order from './commands/order.js';
@@ -20,6 +21,7 @@ import { printDiagnostic, printJson } from './print.js';
 const COMMANDS = [
   account,
   admit,
+  conformance,
   demo,
   dev,
   genesis,
@@ -80,4 +82,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-process.exitCode = await main(process.argv.slice(2));
+// A command that did its work and found fault with its subject has set the status itself.
+const failed = await main(process.argv.slice(2));
+if (failed !== 0) process.exitCode = failed;

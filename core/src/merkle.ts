@@ -64,7 +64,8 @@ export function verifyInclusion(
   return folded !== undefined && equalBytes(folded, root);
 }
 
-function foldInclusion(leaf: Hash, place: Place, path: readonly Hash[]): Hash | undefined {
+/** The root that a path leads to from a leaf hash, or undefined where it is not of the form. */
+export function foldInclusion(leaf: Hash, place: Place, path: readonly Hash[]): Hash | undefined {
   let { index } = place;
   let last = place.count - 1;
   if (index < 0 || index > last) return undefined;
