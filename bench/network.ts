@@ -54,7 +54,9 @@ function startNetwork(): Promise<{ child: ChildProcess; nodes: readonly Node[] }
         // not whole yet
       }
     });
-    child.on('exit', (status) => reject(new ProtocolError('NOT_READY', `the network ended: ${status}`)));
+    child.on('exit', (status) =>
+      reject(new ProtocolError('NOT_READY', `the network ended: ${status}`)),
+    );
   });
 }
 
@@ -145,7 +147,10 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
       for (const { id } of batch) sentAt.set(id, performance.now());
       const client = clients[(next / BATCH) % clients.length] as RpcClient;
       const sending = client
-        .batch('tx_submit', batch.map(({ bytes }) => ({ bytes })))
+        .batch(
+          'tx_submit',
+          batch.map(({ bytes }) => ({ bytes })),
+        )
         .then((answers) => {
           for (const a of answers)
             if (a.ok && a.result.status === 'accepted') accepted += 1;

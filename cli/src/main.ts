@@ -5,6 +5,7 @@ import { ProtocolError } from '../../core/src/errors.js';
 import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
 import * as conformance from './commands/conformance.js';
+import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
 import * as genesis from './commands/genesis.js';
 import * as keys from './commands/keys.js';
@@ -21,6 +22,7 @@ const COMMANDS = [
   account,
   admit,
   conformance,
+  demo,
   dev,
   genesis,
   keys,

@@ -155,6 +155,7 @@ export const CODES = {
   ),
   RPC_UNREACHABLE: code('No node answers at the address that was given.', 'operator'),
   HISTORY_PRUNED: code('The node no longer keeps state of that height.', 'operator'),
+  CHECK_FAILED: code('A run ended, but a check of its result failed; it is named.', 'operator'),
   NOT_READY: code('The node is starting, syncing or stopping.', 'operator'),
 } as const satisfies Record<string, CodeEntry>;
 

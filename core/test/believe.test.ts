@@ -185,7 +185,7 @@ test('light-clients 1.3: a set root over ids that do not ascend is none', () => 
   }
 });
 
-test('light-clients 3.2: a skip wants signers that are more than a third of the trusted set', () => {
+test('light-clients 3.2: a skip wants more than a third of the trusted set to sign', () => {
   // Ten trusted; the set of the header shares `shared` of them, all of its four or more sign.
   const trusted = trustedAt(7n, setOf(0, 1, 2, 3, 4, 5, 6, 7, 8));
   for (const [shared, code] of [

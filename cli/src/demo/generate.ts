@@ -11,8 +11,13 @@ export interface GenerateOptions {
 }
 
 export const PERIODS_PER_DAY = 96;
-/** 21 June 2026, the longest day. */
-export const GENERATED_START_MS = Date.UTC(2026, 5, 21);
+/** From 6 in the morning of 21 June 2026, the longest day, when the first roofs have something over. */
+export const GENERATED_START_MS = Date.UTC(2026, 5, 21, 6);
+const FIRST_HOUR = 6;
+const HOURS = 24 / PERIODS_PER_DAY;
+
+/** Hour of the day in the middle of a period. */
+const hourOf = (period: number): number => (FIRST_HOUR + (period + 0.5) * HOURS) % 24;
 
 /** Net energy below this is levelled to nothing, so that each surplus is an order that counts. */
 const LEAST_NET_WH = 10;
@@ -108,7 +113,7 @@ function applianceW(seed: number, home: Home, i: number): number {
     const start = i - back;
     if (start < 0 || chance(seed, home.name, 'appliance', start) > 0.03) continue;
     const lasts = 1 + Math.floor(4 * chance(seed, home.name, 'lasts', start));
-    const hour = ((start % PERIODS_PER_DAY) * 24) / PERIODS_PER_DAY;
+    const hour = hourOf(start);
     if (back < lasts && hour > 7)
       return between(1000, 2000, chance(seed, home.name, 'power', start));
   }
@@ -121,14 +126,13 @@ const rawWh = (wh: number): bigint => BigInt(wh) * 10n ** BigInt(RAW_DECIMALS - 
 function rawOf(home: Home, { seed, days, clouds }: Weather): RawHome {
   const load: bigint[] = [];
   const pv: bigint[] = [];
-  const hours = 24 / PERIODS_PER_DAY;
   for (let i = 0; i < days * PERIODS_PER_DAY; i++) {
-    const hour = ((i % PERIODS_PER_DAY) + 0.5) * hours;
+    const hour = hourOf(i);
     const noise = 1 + 0.12 * bell(seed, home.name, 'load', i);
     const watts = loadW(home, hour) * Math.max(0.4, noise) + applianceW(seed, home, i);
     const flicker = 1 + 0.04 * bell(seed, home.name, 'sun', i);
-    const sun = Math.round(roofW(home, hour) * (clouds[i] ?? 1) * flicker * hours);
-    const used = Math.round(watts * hours);
+    const sun = Math.round(roofW(home, hour) * (clouds[i] ?? 1) * flicker * HOURS);
+    const used = Math.round(watts * HOURS);
     load.push(rawWh(Math.abs(used - sun) < LEAST_NET_WH ? sun : used));
     pv.push(rawWh(sun));
   }

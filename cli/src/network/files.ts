@@ -69,6 +69,7 @@ export function readJson(path: string): unknown {
 }
 
 export const removeFile = (path: string): void => rmSync(path, { force: true });
+export const removeTree = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 /** Folder and key of each node, and the key of the grid company. Called once per network. */
 export function writeKeys(

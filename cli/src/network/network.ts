@@ -13,6 +13,7 @@ import {
   nodePaths,
   readJson,
   removeFile,
+  removeTree,
   writeJson,
   writeKeys,
   writeNodeFiles,
@@ -72,6 +73,13 @@ export function openNetwork(dir: string): Network | undefined {
   return { dir, plan, genesis, homes: loadHomes(readJson(paths.homes)) };
 }
 
+/** Removes the files that createNetwork and a run made; what else lies in the directory stays. */
+export function removeNetwork({ dir, plan }: Network): void {
+  const { plan: planFile, genesis, homes, endpoints } = networkPaths(dir);
+  for (const { name } of plan.nodes) removeTree(nodePaths(dir, name).dir);
+  for (const path of [planFile, genesis, homes, endpoints]) removeFile(path);
+}
+
 export interface RunOptions {
   readonly restart: boolean;
   readonly logLevel: string;
@@ -90,7 +98,8 @@ export interface RunningNetwork {
   stop(): Promise<void>;
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../../bin/busbar.js', import.meta.url));
+/** The program `busbar` of this installation. */
+export const PROGRAM = fileURLToPath(new URL('../../../../bin/busbar.js', import.meta.url));
 const CALL_MS = 2000;
 const POLL_MS = 100;
 

@@ -1,0 +1,154 @@
+// All homes in one process: seals bids while the declaration is open, opens them once `closeOrders`
+// stands in a final block, and sends both registers of each meter at the end of each delivery
+// period (market-call 1-5, meters-and-grid "Readings"). Decisions: decide.ts; ways: outbox.ts.
+import { present } from '../../../core/src/assert.js';
+import type { ChainClock } from './clock.js';
+import { type Bid, type BidLimits, decideBid, type Tariff, type Taste } from './decide.js';
+import type { Outbox } from './outbox.js';
+import { type HomeProfile, type Profiles, registersOf } from './profiles.js';
+import type { Wallet } from './wallet.js';
+import type { PeriodNews } from './watch.js';
+
+/** Offsets of the call market, chain ms from the start of the period before delivery. */
+export interface Phases {
+  readonly periodMs: number;
+  readonly closeMs: number;
+  readonly clearMs: number;
+  /** Readings are taken so long after the end of delivery. */
+  readonly readingMs: number;
+}
+
+export interface AgentsOptions {
+  readonly profiles: Profiles;
+  /** In the order of the homes of the profiles. */
+  readonly wallets: readonly Wallet[];
+  readonly clock: ChainClock;
+  readonly outbox: Outbox;
+  readonly phases: Phases;
+  readonly taste: Taste;
+  readonly tariff: Tariff;
+  readonly limits: BidLimits;
+}
+
+interface Home {
+  readonly profile: HomeProfile;
+  readonly wallet: Wallet;
+  /** Register at the end of each period. */
+  readonly imports: readonly bigint[];
+  readonly exports: readonly bigint[];
+}
+
+/** Transactions are handed in this long after a boundary at the earliest, chain ms. */
+const AFTER_MS = 1;
+
+export class Agents {
+  readonly #options: AgentsOptions;
+  readonly #homes: readonly Home[];
+  readonly #first: bigint;
+  readonly #sealed = new Set<bigint>();
+  readonly #opened = new Set<bigint>();
+  readonly #read = new Set<bigint>();
+
+  constructor(options: AgentsOptions) {
+    this.#options = options;
+    const { profiles, wallets, phases } = options;
+    this.#first = BigInt(profiles.startMs) / BigInt(phases.periodMs);
+    this.#homes = profiles.homes.map((profile, i) => ({
+      profile,
+      wallet: present(wallets[i], 'a wallet per home'),
+      imports: registersOf(profile.importWh),
+      exports: registersOf(profile.exportWh),
+    }));
+  }
+
+  /** Delivery periods of the run. */
+  get periods(): readonly bigint[] {
+    return Array.from(
+      { length: this.#options.profiles.periods },
+      (_, i) => this.#first + BigInt(i),
+    );
+  }
+
+  /** The delivery period whose orders are taken now, by the clock. */
+  tradingPeriod(): bigint {
+    return BigInt(Math.floor(this.#options.clock.now() / this.#options.phases.periodMs)) + 1n;
+  }
+
+  /** Index of a delivery period in the profiles; undefined: not of this run. */
+  indexOf(period: bigint): number | undefined {
+    const index = Number(period - this.#first);
+    return index >= 0 && index < this.#options.profiles.periods ? index : undefined;
+  }
+
+  bids(period: bigint): readonly { wallet: Wallet; bid: Bid }[] {
+    const index = this.indexOf(period);
+    if (index === undefined) return [];
+    const { taste, tariff, limits } = this.#options;
+    return this.#homes.flatMap(({ profile, wallet }) => {
+      const bid = decideBid(profile, index, { taste, tariff, limits });
+      return bid === undefined ? [] : [{ wallet, bid }];
+    });
+  }
+
+  /** What the clock alone makes due: bids of this period, readings of the ends that passed. */
+  prepare(): void {
+    const trading = this.tradingPeriod();
+    this.#seal(trading);
+    // The first reading is that of the registers at the start of the first delivery.
+    for (const back of [0n, 1n]) this.#readAt(trading - 1n - back);
+  }
+
+  /** `closeOrders` of the period stands in a final block: the bids are opened. */
+  onNews(news: PeriodNews): void {
+    if (news.phase !== 'reveal' || this.#opened.has(news.period)) return;
+    this.#opened.add(news.period);
+    const window = this.#windowOf(news.period);
+    for (const { wallet, bid } of this.bids(news.period)) {
+      const signed = wallet.reveal(news.period, bid, window);
+      const untilMs = this.#startOf(news.period - 1n) + this.#options.phases.clearMs;
+      this.#options.outbox.add({ ...signed, kind: 'reveal', fromMs: 0, untilMs });
+    }
+  }
+
+  #startOf(period: bigint): number {
+    return Number(period) * this.#options.phases.periodMs;
+  }
+
+  /** A bid and its opening are good from the start of the period before delivery to its end. */
+  #windowOf(period: bigint) {
+    return { from: BigInt(this.#startOf(period - 1n)), until: BigInt(this.#startOf(period)) };
+  }
+
+  #seal(period: bigint): void {
+    if (this.#sealed.has(period)) return;
+    this.#sealed.add(period);
+    const { outbox, phases } = this.#options;
+    const start = this.#startOf(period - 1n);
+    const window = this.#windowOf(period);
+    for (const { wallet, bid } of this.bids(period)) {
+      const signed = wallet.seal(period, bid, window);
+      const [fromMs, untilMs] = [start + AFTER_MS, start + phases.closeMs];
+      outbox.add({ ...signed, kind: 'seal', fromMs, untilMs });
+    }
+  }
+
+  /** Registers at the start of `next`, the period after the one that ends there. */
+  #readAt(next: bigint): void {
+    const ended = Number(next - this.#first);
+    const { profiles, phases, outbox } = this.#options;
+    if (ended < 0 || ended > profiles.periods || this.#read.has(next)) return;
+    this.#read.add(next);
+    const end = this.#startOf(next);
+    const until = end + phases.readingMs;
+    for (const { wallet, imports, exports } of this.#homes) {
+      const reading = {
+        endMs: BigInt(end),
+        importWh: imports[ended - 1] ?? 0n,
+        exportWh: exports[ended - 1] ?? 0n,
+        sequence: BigInt(ended + 1),
+      };
+      const signed = wallet.read(reading, { from: BigInt(end), until: BigInt(until) });
+      outbox.add({ ...signed, kind: 'reading', fromMs: end + AFTER_MS, untilMs: until });
+    }
+  }
+}

@@ -1,0 +1,209 @@
+// The report of a run: one HTML file that needs nothing from anywhere, with plots as inline SVG.
+import { totalsOf } from './printSummary.js';
+import { escapeHtml, plot } from './plot.js';
+import { currency, dayTime, kWh, percent, price, timeOfDay, whole } from './show.js';
+import type { HomeLine, Summary } from './summary.js';
+
+const STYLE = `
+body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#222}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
+table{border-collapse:collapse;font-size:.85rem}td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+figure{margin:1.5rem 0}figcaption{font-weight:600}.legend{margin:.2rem 0;font-size:.85rem}
+svg{width:100%;height:auto}.grid{stroke:#e4e4e4}.tick{font-size:11px;fill:#555}
+.right{text-anchor:end;dominant-baseline:middle}.mid{text-anchor:middle}
+.ok{color:#1a7f37}.bad{color:#c62828;font-weight:600}code{font-size:.8rem;word-break:break-all}`;
+
+const BLUE = '#2f6fb2';
+const ORANGE = '#e08a1e';
+const GREEN = '#3a9a5b';
+const GREY = '#9aa0a6';
+
+const KWH = 1000;
+const CURRENCY = 1_000_000;
+
+export function reportOf(summary: Summary): string {
+  const title = `Busbar demo: ${summary.homes.length} homes, ${summary.source}`;
+  const body = [
+    `<h1>${escapeHtml(title)}</h1>`,
+    facts(summary),
+    '<h2>Energy</h2>',
+    energyPlot(summary),
+    pricePlot(summary),
+    '<h2>Homes</h2>',
+    billsPlot(summary),
+    sufficiencyPlot(summary),
+    homesTable(summary),
+    '<h2>Chain</h2>',
+    finalityPlot(summary),
+    checksTable(summary),
+  ];
+  return (
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
+    `<meta name="viewport" content="width=device-width"><style>${STYLE}</style></head>` +
+    `<body>${body.join('\n')}</body></html>\n`
+  );
+}
+
+function facts(summary: Summary): string {
+  const { boundWh, tradedWh, bill, gridOnly, reward, voids } = totalsOf(summary);
+  const { p50, p99 } = summary.finalityMs;
+  const names = voids.map(({ period, startMs }) => `${period} (${dayTime(startMs)})`).join(', ');
+  const lines = [
+    `${kWh(tradedWh)} kWh traded of ${kWh(boundWh)} kWh that neighbours could have traded ` +
+      `(${percent(tradedWh, boundWh)} %).`,
+    `Without the grid: ${summary.alone} % of the load with each home alone, ` +
+      `${summary.community} % as one community.`,
+    `Bills ${currency(bill)} in place of ${currency(gridOnly)} with the grid alone; rewards ` +
+      `${currency(reward)}.`,
+    `${summary.blocks} blocks and ${summary.txs} transactions in ` +
+      `${summary.wallSeconds.toFixed(0)} s at rate ${summary.rate}; final after ${whole(p50)} ms ` +
+      `(p50), ${whole(p99)} ms (p99).`,
+    voids.length === 0 ? 'No void period.' : `Void periods: ${names}.`,
+  ];
+  return `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+}
+
+function energyPlot({ periods }: Summary): string {
+  return plot({
+    title: 'Energy traded between neighbours, and the most that physics allows',
+    unit: 'kWh per period',
+    label: (i) => timeOfDay(periods[i]?.startMs ?? 0),
+    series: [
+      {
+        name: 'traded',
+        colour: GREEN,
+        kind: 'bars',
+        values: periods.map((p) => Number(p.tradedWh) / KWH),
+      },
+      {
+        name: 'surplus',
+        colour: ORANGE,
+        kind: 'line',
+        values: periods.map((p) => Number(p.surplusWh) / KWH),
+      },
+      {
+        name: 'deficit',
+        colour: BLUE,
+        kind: 'line',
+        values: periods.map((p) => Number(p.deficitWh) / KWH),
+      },
+    ],
+  });
+}
+
+function pricePlot({ periods }: Summary): string {
+  return plot({
+    title: 'Mean price of the trades',
+    unit: 'currency per kWh',
+    label: (i) => timeOfDay(periods[i]?.startMs ?? 0),
+    series: [
+      {
+        name: 'price',
+        colour: BLUE,
+        kind: 'points',
+        values: periods.map((p) => (p.price === undefined ? undefined : Number(p.price) / 1000)),
+      },
+    ],
+  });
+}
+
+function billsPlot({ homes }: Summary): string {
+  const of = (value: (home: HomeLine) => bigint): readonly number[] =>
+    homes.map((home) => Number(value(home)) / CURRENCY);
+  return plot({
+    title: 'Bill of the day; below zero the home is paid',
+    unit: 'currency',
+    label: (i) => homes[i]?.name ?? '',
+    series: [
+      { name: 'with the grid alone', colour: GREY, kind: 'bars', values: of((h) => h.gridOnly) },
+      { name: 'in the community', colour: GREEN, kind: 'bars', values: of((h) => h.bill) },
+    ],
+  });
+}
+
+function sufficiencyPlot({ homes, community }: Summary): string {
+  return plot({
+    title: 'Load that needs no grid',
+    unit: 'percent',
+    label: (i) => homes[i]?.name ?? '',
+    series: [
+      {
+        name: 'each home alone',
+        colour: BLUE,
+        kind: 'bars',
+        values: homes.map((h) => h.selfSufficiency),
+      },
+      {
+        name: 'the community as one',
+        colour: GREEN,
+        kind: 'line',
+        values: homes.map(() => community),
+      },
+    ],
+  });
+}
+
+const BINS = 30;
+
+function finalityPlot({ latenciesMs }: Summary): string {
+  const most = Math.max(1, ...latenciesMs);
+  const bins = Array.from({ length: BINS }, () => 0);
+  for (const ms of latenciesMs) {
+    const bin = Math.min(BINS - 1, Math.floor((ms / most) * BINS));
+    bins[bin] = (bins[bin] ?? 0) + 1;
+  }
+  return plot({
+    title: 'Wall time from handing in to seen in a final block',
+    unit: 'transactions by ms',
+    label: (i) => whole((i * most) / BINS),
+    series: [{ name: 'transactions', colour: BLUE, kind: 'bars', values: bins }],
+  });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const isNumber = (text: string): boolean => /^-?[0-9.]+$/.test(text);
+  const cell = (text: string): string =>
+    `<td${isNumber(text) ? ' class="n"' : ''}>${escapeHtml(text)}</td>`;
+  const titles = head.map((text) => `<th>${escapeHtml(text)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('');
+  return `<table><tr>${titles}</tr>${body}</table>`;
+}
+
+const homesTable = ({ homes }: Summary): string =>
+  table(
+    ['home', 'PV', 'import kWh', 'export kWh', 'bought', 'sold', 'grid only', 'bill', 'reward'],
+    homes.map((h) => [
+      h.name,
+      h.hasPv ? 'yes' : '',
+      kWh(h.importWh),
+      kWh(h.exportWh),
+      kWh(h.boughtWh),
+      kWh(h.soldWh),
+      currency(h.gridOnly),
+      currency(h.bill),
+      currency(h.reward),
+    ]),
+  );
+
+function checksTable({ checks, roots, periods }: Summary): string {
+  const rows = checks.map(
+    ({ name, ok, detail }) =>
+      `<tr><td class="${ok ? 'ok' : 'bad'}">${ok ? 'ok' : 'FAILED'}</td>` +
+      `<td>${escapeHtml(name)}</td><td><code>${escapeHtml(detail)}</code></td></tr>`,
+  );
+  const nodes = roots.map((root) => [root.name, String(root.height), root.stateRoot]);
+  const detail = periods.map((p) => [
+    String(p.period),
+    dayTime(p.startMs),
+    kWh(p.boundWh),
+    kWh(p.tradedWh),
+    p.price === undefined ? '' : price(p.price),
+    p.isVoid ? 'void' : '',
+  ]);
+  const head = ['period', 'delivery from', 'bound kWh', 'traded kWh', 'price', ''];
+  return (
+    `<table>${rows.join('')}</table><h2>State roots</h2>` +
+    `${table(['node', 'height', 'state root'], nodes)}<h2>Periods</h2>${table(head, detail)}`
+  );
+}

@@ -1,0 +1,195 @@
+// One run of the demo on a network that is up: agents and watch take turns until the last delivery
+// is settled, then the chain is asked for what it came to. Who makes the network: commands/demo.ts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { present } from '../../../core/src/assert.js';
+import { openCrypto } from '../../../node/src/crypto/backend.js';
+import type { NodeEndpoint } from '../network/client.js';
+import { CONNECTION_WH, MARKET_ID } from '../network/genesis.js';
+import type { Network } from '../network/network.js';
+import { Agents } from './agents.js';
+import { type ChainClock, chainClock } from './clock.js';
+import { collect } from './collect.js';
+import { Outbox } from './outbox.js';
+import { NodePool } from './pool.js';
+import { balanceOf, type Profiles } from './profiles.js';
+import type { Progress } from './progress.js';
+import { quantile, RunRecord } from './record.js';
+import { dayTime, kWh, price } from './show.js';
+import { type Summary, summarise } from './summary.js';
+import { walletOf } from './wallet.js';
+import { type PeriodNews, Watch } from './watch.js';
+
+export interface DemoOptions {
+  readonly network: Network;
+  readonly endpoints: readonly NodeEndpoint[];
+  readonly profiles: Profiles;
+  readonly seed: number;
+  readonly forecastError: number;
+  readonly progress: Progress;
+  /** Aborted: the run ends where it stands, without a summary. */
+  readonly stop: AbortSignal;
+}
+
+/** Wall ms between two questions for the phase. */
+const POLL_MS = 50;
+/** Wall ms that the last settlement may be late. */
+const COLLECT_MS = 30_000;
+const RECENT = 60;
+
+const monotonic = (): number => performance.now();
+
+interface Run {
+  readonly options: DemoOptions;
+  readonly clock: ChainClock;
+  readonly pool: NodePool;
+  readonly outbox: Outbox;
+  readonly agents: Agents;
+  readonly watch: Watch;
+  readonly record: RunRecord;
+}
+
+/** undefined where it was stopped. */
+export async function runDemo(options: DemoOptions): Promise<Summary | undefined> {
+  const run = prepare(options);
+  const { clock } = run;
+  const { genesis } = options.network;
+  const { startMs, periods } = options.profiles;
+  const market = present(genesis.markets[0], 'a demo has a market');
+  const endMs =
+    startMs + periods * Number(market.periodMs) + Number(market.params.readingDeadlineMs);
+  await untilChain(clock, Number(genesis.chainStartMs), options.stop);
+  while (clock.now() < endMs && !options.stop.aborted) await turn(run);
+  options.progress.end();
+  return options.stop.aborted ? undefined : finish(run);
+}
+
+function prepare(options: DemoOptions): Run {
+  const { network, endpoints, profiles, seed, forecastError: error } = options;
+  const { genesis } = network;
+  const market = present(genesis.markets[0], 'a demo has a market');
+  const clock = chainClock(genesis);
+  const pool = new NodePool(endpoints, { now: monotonic });
+  const outbox = new Outbox(pool, monotonic);
+  const record = new RunRecord();
+  const backend = openCrypto((message) => options.progress.say(message));
+  const { chainId } = genesis;
+  const { feedIn, retail, tick, minOrderWh, readingDeadlineMs } = market.params;
+  const agents = new Agents({
+    profiles,
+    wallets: network.homes.map((home) => walletOf(home, { chainId, market: MARKET_ID, backend })),
+    clock,
+    outbox,
+    phases: {
+      periodMs: Number(market.periodMs),
+      closeMs: Number(market.closeMs),
+      clearMs: Number(market.clearMs),
+      readingMs: Number(readingDeadlineMs),
+    },
+    taste: { seed, error },
+    tariff: { feedIn, retail, tick },
+    limits: { minOrderWh, maxOrderWh: CONNECTION_WH },
+  });
+  const watch = new Watch({
+    pool,
+    clock,
+    market: MARKET_ID,
+    onBlock(block) {
+      record.onBlock(block);
+      for (const id of block.txIds) outbox.onFinal(id);
+    },
+  });
+  return { options, clock, pool, outbox, agents, watch, record };
+}
+
+/** One look at the chain, and what follows from it. */
+async function turn(run: Run): Promise<void> {
+  const { agents, outbox, clock, watch, record } = run;
+  const began = monotonic();
+  agents.prepare();
+  void outbox.flush(clock.now());
+  const news = await watch.poll(agents.tradingPeriod());
+  if (news !== undefined) {
+    agents.onNews(news);
+    if (record.onNews(news)) showCleared(run, news);
+  }
+  await sleep(Math.max(1, POLL_MS - (monotonic() - began)));
+}
+
+function showCleared(run: Run, news: PeriodNews): void {
+  const { options, agents, record, watch, outbox } = run;
+  const { profiles, progress } = options;
+  const index = agents.indexOf(news.period);
+  if (index === undefined) return;
+  const startMs = Number(news.period) * Number(options.network.genesis.markets[0]?.periodMs);
+  if (record.periods.size === 1) progress.say(firstAuction(news, startMs));
+  progress.show({
+    done: index + 1,
+    of: profiles.periods,
+    startMs,
+    news,
+    boundWh: balanceOf(profiles, index).boundWh,
+    height: watch.height,
+    finalityMs: quantile(outbox.counts.latenciesMs.slice(-RECENT), 0.5),
+  });
+}
+
+function firstAuction({ sealed, trades = [] }: PeriodNews, startMs: number): string {
+  const energy = trades.reduce((sum, t) => sum + t.energyWh, 0n);
+  const money = trades.reduce((sum, t) => sum + t.energyWh * t.price, 0n);
+  const at = energy === 0n ? '' : ` at ${price(money / energy)} per kWh`;
+  const what = `${sealed} bids, ${trades.length} trades, ${kWh(energy)} kWh${at}`;
+  return `First auction cleared, for delivery from ${dayTime(startMs)}: ${what}`;
+}
+
+async function untilChain(clock: ChainClock, chainMs: number, stop: AbortSignal): Promise<void> {
+  const wait = clock.wallAt(chainMs) - Date.now();
+  if (wait <= 0 || stop.aborted) return;
+  await sleep(wait, undefined, { signal: stop }).catch(() => undefined);
+}
+
+async function finish(run: Run): Promise<Summary> {
+  const { options, pool, agents, watch, record, outbox, clock } = run;
+  const { network, endpoints, profiles } = options;
+  const { genesis } = network;
+  const market = present(genesis.markets[0], 'a demo has a market');
+  const accounts = network.homes.map(
+    (home) =>
+      walletOf(home, {
+        chainId: genesis.chainId,
+        market: MARKET_ID,
+        backend: openCrypto(() => undefined),
+      }).account,
+  );
+  const { periods } = agents;
+  const wallSeconds = (Date.now() - clock.wallAt(Number(genesis.chainStartMs))) / 1000;
+  const seen = record.periods;
+  const limitMs = COLLECT_MS;
+  const collected = await collect({
+    pool,
+    endpoints,
+    market: MARKET_ID,
+    periods,
+    accounts,
+    seen,
+    limitMs,
+  });
+  // The blocks of the last settlement are counted too.
+  await watch.poll(agents.tradingPeriod());
+  const { retail, feedIn } = market.params;
+  return summarise({
+    profiles,
+    periods,
+    periodMs: Number(market.periodMs),
+    accounts,
+    collected,
+    record,
+    counts: outbox.counts,
+    retail,
+    feedIn,
+    startBalance: genesis.accounts[0]?.balance ?? 0n,
+    bond: CONNECTION_WH * (retail - feedIn),
+    rate: genesis.rate,
+    wallSeconds,
+    forecastError: options.forecastError,
+  });
+}

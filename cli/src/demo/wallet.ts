@@ -1,0 +1,113 @@
+// The signed transactions of a home and its meter. What would be drawn at random (salt, nonce) is
+// derived from the home's secret and the period: a run that goes on after a break makes the same
+// bytes again, so it can open what it sealed and sends nothing twice.
+import type { ChainMs, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
+import { concatBytes, toHex, utf8ToBytes } from '../../../core/src/bytes.js';
+import { type Hash, sha256 } from '../../../core/src/hash.js';
+import { type AccountId, accountIdOf, printAccount } from '../../../core/src/ids.js';
+import { sealedBidHash } from '../../../core/src/seal.js';
+import { type BodyOf, buildTx, type TxKind } from '../../../core/src/tx.js';
+import type { CryptoBackend, KeyPair } from '../../../node/src/crypto/backend.js';
+import type { HomeKeys } from '../network/keys.js';
+import type { Bid } from './decide.js';
+
+export interface Signed {
+  /** Hex. */
+  readonly id: string;
+  readonly bytes: string;
+}
+
+/** Half-open in chain ms; validUntil is the last. */
+export interface Window {
+  readonly from: bigint;
+  readonly until: bigint;
+}
+
+export interface Wallet {
+  readonly name: string;
+  /** bb1... */
+  readonly account: string;
+  seal(period: bigint, bid: Bid, window: Window): Signed;
+  reveal(period: bigint, bid: Bid, window: Window): Signed;
+  read(reading: MeterReading, window: Window): Signed;
+}
+
+export interface MeterReading {
+  readonly endMs: bigint;
+  readonly importWh: bigint;
+  readonly exportWh: bigint;
+  readonly sequence: bigint;
+}
+
+interface Signer {
+  readonly chainId: Hash;
+  readonly sender: AccountId;
+  readonly keys: KeyPair;
+  readonly seed: Uint8Array;
+}
+
+const derive = (seed: Uint8Array, what: string): Uint8Array =>
+  sha256(concatBytes(utf8ToBytes(`busbar-demo/${what}/`), seed));
+
+function signed<K extends TxKind>(
+  signer: Signer,
+  tx: { readonly kind: K; readonly body: BodyOf<K>; readonly name: string },
+  window: Window,
+): Signed {
+  const { kind, body, name } = tx;
+  const draft = {
+    kind,
+    sender: signer.sender,
+    validFrom: window.from as ChainMs,
+    validUntil: window.until as ChainMs,
+    salt: derive(signer.seed, `${kind}/${name}`).slice(0, 8),
+    body,
+  };
+  const { id, bytes } = buildTx(signer.chainId, draft, (message) => signer.keys.sign(message));
+  return { id: toHex(id), bytes: toHex(bytes) };
+}
+
+export interface WalletOptions {
+  readonly chainId: Hash;
+  readonly market: string;
+  readonly backend: CryptoBackend;
+}
+
+export function walletOf(home: HomeKeys, { chainId, market, backend }: WalletOptions): Wallet {
+  const signerOf = (key: HomeKeys['owner']): Signer => ({
+    chainId,
+    sender: accountIdOf(chainId, key.publicKey),
+    keys: backend.keyPair(key.seed),
+    seed: key.seed,
+  });
+  const owner = signerOf(home.owner);
+  const meter = signerOf(home.meter);
+  const opening = (period: bigint, bid: Bid) => ({
+    market,
+    period: period as PeriodIndex,
+    biddingRound: 1,
+    side: bid.side,
+    energyWh: bid.energyWh as WattHour,
+    price: bid.price as Price,
+    nonce: derive(owner.seed, `nonce/${period}`).slice(0, 16),
+  });
+  return {
+    name: home.name,
+    account: printAccount(owner.sender),
+    seal(period, bid, window) {
+      const { price, nonce, ...open } = opening(period, bid);
+      const hash = sealedBidHash({ ...open, price, nonce, chainId, account: owner.sender });
+      const body = { ...open, hash };
+      return signed(owner, { kind: 'sealBid', body, name: String(period) }, window);
+    },
+    reveal(period, bid, window) {
+      const body = { ...opening(period, bid), activate: false };
+      return signed(owner, { kind: 'revealBid', body, name: String(period) }, window);
+    },
+    read({ endMs, importWh, exportWh, sequence }, window) {
+      const registers = { importWh: importWh as WattHour, exportWh: exportWh as WattHour };
+      const body = { market, endMs: endMs as ChainMs, ...registers, sequence };
+      return signed(meter, { kind: 'reading', body, name: String(endMs) }, window);
+    },
+  };
+}

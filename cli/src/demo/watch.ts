@@ -1,0 +1,135 @@
+// What the chain says, as one node tells it: the phase of the period that is traded, and every final
+// block since the start. Another node is asked when this one fails or falls behind.
+import { ProtocolError } from '../../../core/src/errors.js';
+import type { RpcClient } from '../network/client.js';
+import type { ChainClock } from './clock.js';
+import type { NodePool } from './pool.js';
+
+export interface Trade {
+  readonly seller: string;
+  readonly buyer: string;
+  readonly energyWh: bigint;
+  readonly price: bigint;
+}
+
+export interface PeriodNews {
+  readonly period: bigint;
+  readonly phase: string;
+  readonly sealed: number;
+  readonly revealed: number;
+  readonly isVoid: boolean;
+  /** undefined until it is cleared. */
+  readonly trades: readonly Trade[] | undefined;
+  /** Accounts whose bids were not opened. */
+  readonly unopened: readonly string[];
+}
+
+export interface BlockNews {
+  readonly height: bigint;
+  readonly timeMs: bigint;
+  readonly txIds: readonly string[];
+  readonly systemTxs: number;
+}
+
+interface WatchOptions {
+  readonly pool: NodePool;
+  readonly clock: ChainClock;
+  readonly market: string;
+  readonly onBlock: (block: BlockNews) => void;
+}
+
+/** A node whose final state is older than this by the clock is behind, wall ms. */
+const BEHIND_MS = 3500;
+
+/** Market period as one node has it, with all pages of its trades. */
+export async function fetchPeriod(
+  client: RpcClient,
+  market: string,
+  period: bigint,
+): Promise<PeriodNews & { readonly timeMs: bigint; readonly height: bigint }> {
+  const query = { market, period: String(period) };
+  const view = await client.call('market_period', query);
+  const trades: Trade[] = [];
+  let page = view.clearing;
+  while (page !== null) {
+    for (const { seller, buyer, energyWh, price } of page.trades)
+      trades.push({ seller, buyer, energyWh: BigInt(energyWh), price: BigInt(price) });
+    if (page.cursor === undefined) break;
+    page = (await client.call('market_period', { ...query, cursor: page.cursor })).clearing;
+  }
+  return {
+    period,
+    phase: view.phase,
+    sealed: Number(view.counts.sealed),
+    revealed: Number(view.counts.revealed),
+    isVoid: view.void,
+    trades: view.clearing === null ? undefined : trades,
+    unopened: view.clearing?.rejected.map(({ account }) => account) ?? [],
+    timeMs: BigInt(view.time),
+    height: BigInt(view.at.height),
+  };
+}
+
+/** A block with the ids of its transactions. */
+async function fetchBlock(client: RpcClient, height: bigint): Promise<BlockNews> {
+  const txIds: string[] = [];
+  let systemTxs = 0;
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await client.call('chain_block', {
+      height: String(height),
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { id, kind } of page.transactions)
+      if (kind === 'system') systemTxs++;
+      else txIds.push(id);
+    cursor = page.cursor;
+    if (cursor === undefined) return { height, timeMs: BigInt(page.header.time), txIds, systemTxs };
+  }
+}
+
+export class Watch {
+  readonly #options: WatchOptions;
+  #height: bigint | undefined;
+  #busy = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** The newest height of which the block was told. */
+  get height(): bigint {
+    return this.#height ?? 0n;
+  }
+
+  /** Asks once about a period; undefined where no answer came or the last call is under way. */
+  async poll(period: bigint): Promise<PeriodNews | undefined> {
+    if (this.#busy) return undefined;
+    this.#busy = true;
+    const { pool, clock, market } = this.#options;
+    const client = pool.reader();
+    try {
+      const news = await fetchPeriod(client, market, period);
+      await this.#follow(client, news.height);
+      if ((clock.now() - Number(news.timeMs)) / clock.rate > BEHIND_MS) pool.nextReader();
+      return news;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      pool.failed(client);
+      pool.nextReader();
+      return undefined;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Tells every block up to a height, once and in order. */
+  async #follow(client: RpcClient, tip: bigint): Promise<void> {
+    this.#height ??= tip;
+    while (this.#height < tip) {
+      const block = await fetchBlock(client, this.#height + 1n);
+      this.#height = block.height;
+      this.#options.onBlock(block);
+    }
+  }
+}
