@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
 import { accountIdOf } from '../core/src/ids.js';
@@ -53,7 +54,7 @@ function startNetwork(): Promise<{ child: ChildProcess; nodes: readonly Node[] }
         // not whole yet
       }
     });
-    child.on('exit', (status) => reject(new RangeError(`the network ended: ${status}`)));
+    child.on('exit', (status) => reject(new AssertionFailure(`the network ended: ${status}`)));
   });
 }
 
@@ -171,7 +172,8 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
     `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
       `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
       `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
-      `${(cpu / ms).toFixed(2)} cores, ${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
+      `${(cpu / ms).toFixed(2)} cores, ` +
+      `${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
       `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
   );
 }
