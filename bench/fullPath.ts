@@ -114,15 +114,16 @@ const timed = async <T>(name: keyof typeof spent, work: () => T | Promise<T>): P
 function admitAll(batch: readonly Uint8Array[]): void {
   for (const bytes of batch) {
     const tx = decodeTx(genesis.chainId, bytes);
-    assert(tx !== undefined, 'a transaction of the bench');
+    assert(tx !== undefined, 'bench: bad transaction');
     const world = executor.world();
     const refusal = admissionRefusal(
       { world, chain: at.chain, nowMs: 1n, tipMs: executor.at.parent.timeMs, driftMs: 0n },
       tx,
     );
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
-    assert(refusal === undefined && key !== undefined, `admitted: ${refusal}`);
-    assert(backend.verify(key, tx.signedBytes, tx.signature), 'a good signature');
+    if (refusal !== undefined || key === undefined) throw new RangeError(`bench: ${refusal}`);
+    if (!backend.verify(key, tx.signedBytes, tx.signature))
+      throw new RangeError('bench: signature');
     mempool.add(tx, key);
   }
 }

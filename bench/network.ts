@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
-import { ProtocolError } from '../core/src/errors.js';
 import { accountIdOf } from '../core/src/ids.js';
 import { buildTx } from '../core/src/tx.js';
 import { loadHomes } from '../cli/src/network/keys.js';
@@ -54,9 +54,7 @@ function startNetwork(): Promise<{ child: ChildProcess; nodes: readonly Node[] }
         // not whole yet
       }
     });
-    child.on('exit', (status) =>
-      reject(new ProtocolError('NOT_READY', `the network ended: ${status}`)),
-    );
+    child.on('exit', (status) => reject(new AssertionFailure(`the network ended: ${status}`)));
   });
 }
 
@@ -89,15 +87,13 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
   });
 }
 
-interface FollowOptions {
-  readonly from: bigint;
-  readonly until: () => boolean;
-  readonly seen: (id: string) => void;
-}
-
 /** Notes when each transaction was seen final. */
-async function follow(client: RpcClient, options: FollowOptions): Promise<void> {
-  const { from, until, seen } = options;
+async function follow(
+  client: RpcClient,
+  from: bigint,
+  until: () => boolean,
+  seen: (id: string) => void,
+) {
   for (let height = from; !until(); ) {
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
@@ -132,12 +128,15 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   const latencies: number[] = [];
   let [accepted, refused, done] = [0, 0, false];
   const cpuBefore = nodes.map((n) => cpuMs(n.pid));
-  const seen = (id: string): void => {
-    const at = sentAt.get(id);
-    if (at !== undefined) latencies.push(performance.now() - at);
-  };
-  const from = BigInt(status.height.final);
-  const following = follow(watched, { from, until: () => done, seen });
+  const following = follow(
+    watched,
+    BigInt(status.height.final),
+    () => done,
+    (id) => {
+      const at = sentAt.get(id);
+      if (at !== undefined) latencies.push(performance.now() - at);
+    },
+  );
   const started = performance.now();
   const flying = new Set<Promise<void>>();
   for (let next = 0; next < count; ) {
@@ -169,12 +168,12 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   await following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
-  const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
   console.log(
     `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
       `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
       `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
-      `${(cpu / ms).toFixed(2)} cores, ${perTx} us per tx and process, ` +
+      `${(cpu / ms).toFixed(2)} cores, ` +
+      `${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
       `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
   );
 }
