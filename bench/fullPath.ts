@@ -121,9 +121,8 @@ function admitAll(batch: readonly Uint8Array[]): void {
       tx,
     );
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
-    if (refusal !== undefined || key === undefined) throw new RangeError(`bench: ${refusal}`);
-    if (!backend.verify(key, tx.signedBytes, tx.signature))
-      throw new RangeError('bench: signature');
+    assert(refusal === undefined && key !== undefined, `bench: ${refusal}`);
+    assert(backend.verify(key, tx.signedBytes, tx.signature), 'bench: signature');
     mempool.add(tx, key);
   }
 }

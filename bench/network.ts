@@ -168,12 +168,13 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   await following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
+  const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
   console.log(
     `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
       `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
       `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
       `${(cpu / ms).toFixed(2)} cores, ` +
-      `${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
+      `${perTx} us per tx and process, ` +
       `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
   );
 }

@@ -85,10 +85,7 @@ export interface ProvenEvent {
 const REFUSED = { code: 'BAD_PROOF' } as const;
 
 /** The event, or BAD_PROOF where the proof does not fold to the trusted header. */
-export function verifyEventProof(
-  trusted: Header,
-  bytes: Uint8Array,
-): ProvenEvent | typeof REFUSED {
+export function verifyEventProof(trusted: Header, bytes: Uint8Array): ProvenEvent | typeof REFUSED {
   const proof = tryDecode(eventProofField, bytes, { maxBytes: MAX_EVENT_PROOF_BYTES });
   const header = proof && decodeHeader(proof.header);
   if (proof === undefined || header === undefined) return REFUSED;

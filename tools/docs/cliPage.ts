@@ -46,8 +46,8 @@ export async function cli(): Promise<Page> {
   const program = await programOf();
   const children = [...program.commands].sort((a, b) => (a.name() < b.name() ? -1 : 1));
   const body = [
-    'Every command takes `--help` and, where it prints, `--json` (one document on stdout, diagnostics',
-    'on stderr). Status: 0 ok, 1 refused or failed with a code of errors.md, 2 usage.',
+    'Every command takes `--help` and, where it prints, `--json` (one document on stdout,',
+    'diagnostics on stderr). Status: 0 ok, 1 refused or failed with a code of errors.md, 2 usage.',
     '',
     ...children.flatMap((child) => sectionsOf(child, `busbar ${child.name()}`)),
   ];

@@ -41,9 +41,9 @@ const TX = 'core/src/tx.ts';
 export function transactions(): Page {
   const kinds = Object.entries(BODIES as Readonly<Record<string, unknown>>);
   const body = [
-    'On the wire: `[kind, sender, validFrom, validUntil, salt, body, signature]`. The id is SHA-256',
-    'of `["tx", chainId, kind, sender, validFrom, validUntil, salt, body]`, and the signature is over',
-    'those bytes. Amounts are in base units: Wh, 10^-p currency per kWh, 10^-(p+3) currency.',
+    'On the wire: `[kind, sender, validFrom, validUntil, salt, body, signature]`. The id is',
+    'SHA-256 of `["tx", chainId, kind, sender, validFrom, validUntil, salt, body]`, and the',
+    'signature is over those bytes. Amounts are in base units: Wh, 10^-p currency per kWh, 10^-(p+3) currency.',
     '',
     `Roles: ${ROLES.map(code).join(', ')}.`,
     '',
@@ -115,8 +115,8 @@ export function parameters(): Page {
         range.unit,
       ]),
     ),
-    '`fallbackProposers` is true or false, true by default. `voteTimeoutMs` <= `proposeTimeoutMs` <=',
-    '`timeoutCapMs`; `driftMs` < `proposeTimeoutMs` + `minBlockMs`.',
+    '`fallbackProposers` is true or false, true by default. `voteTimeoutMs` <=',
+    '`proposeTimeoutMs` <= `timeoutCapMs`; `driftMs` < `proposeTimeoutMs` + `minBlockMs`.',
     '',
     '## A market',
     '',

@@ -1,5 +1,6 @@
 // Comments of a source file by what they stand over: `/** ... */` before a name, and the group
-// headings (`// Money`) within a table. Types know the shape of things, only the source knows these.
+// headings (`// Money`) within a table. Types know the shape of things, only the source knows
+// these.
 import { readFileSync } from 'node:fs';
 
 const NAME = /^\s*(?:readonly |export const |export function )?([A-Za-z_]\w*)\b/;
@@ -14,7 +15,9 @@ const strip = (comment: string): string =>
     .join(' ')
     .trim();
 
-/** Text of the doc comment before each name; of names that come twice, by the place of the first. */
+/**
+ * Text of the doc comment before each name; of names that come twice, by the place of the first.
+ */
 export function docstrings(file: string, from = '', to = ''): ReadonlyMap<string, string> {
   const text = between(readFileSync(file, 'utf8'), from, to);
   const found = new Map<string, string>();

@@ -12,8 +12,8 @@ const SCHEMA = 'state/src/schema.ts';
 
 export function state(): Page {
   const body = [
-    'Leaves of the state tree: path = SHA-256(0x02, kind, key) (light-clients 2.1). Text in a key is',
-    'preceded by its length, numbers are 8 bytes. A kind once used keeps its meaning.',
+    'Leaves of the state tree: path = SHA-256(0x02, kind, key) (light-clients 2.1). Text in a key',
+    'is preceded by its length, numbers are 8 bytes. A kind once used keeps its meaning.',
     '',
     ...TABLES.flatMap(({ kind, name, about, value }) => {
       const field = value as Field<unknown>;
@@ -87,9 +87,10 @@ export function rpc(): Page {
     readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[];
   };
   const body = [
-    'JSON-RPC 2.0 over HTTP POST `/` and WebSocket `/ws`; params by name, integers as decimal strings',
-    'in base units, bytes as lower-case hex. Tokens (`Authorization: Bearer`) carry the scopes `read`,',
-    '`trade`, `operate`. Errors beside those of the protocol: -32000 with `data.code` of errors.md.',
+    'JSON-RPC 2.0 over HTTP POST `/` and WebSocket `/ws`; params by name, integers as decimal',
+    'strings in base units, bytes as lower-case hex. Tokens (`Authorization: Bearer`) carry the',
+    'scopes `read`, `trade`, `operate`. Errors beside those of the protocol: -32000 with',
+    '`data.code` of errors.md.',
     '',
     ...document.methods.flatMap(({ name, params }) => {
       const { scope, summary, result } = METHODS[name] as (typeof METHODS)[string];
