@@ -43,7 +43,8 @@ export function transactions(): Page {
   const body = [
     'On the wire: `[kind, sender, validFrom, validUntil, salt, body, signature]`. The id is',
     'SHA-256 of `["tx", chainId, kind, sender, validFrom, validUntil, salt, body]`, and the',
-    'signature is over those bytes. Amounts are in base units: Wh, 10^-p currency per kWh, 10^-(p+3) currency.',
+    'signature is over those bytes. Amounts are in base units: Wh, 10^-p currency per kWh,',
+    '10^-(p+3) currency.',
     '',
     `Roles: ${ROLES.map(code).join(', ')}.`,
     '',
