@@ -99,7 +99,8 @@ async function follow(
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
       height += 1n;
-      const { blockBytes } = await client.call('chain_block', { height: String(height), raw: true });
+      const query = { height: String(height), raw: true };
+      const { blockBytes } = await client.call('chain_block', query);
       const block = decodeBlock(fromHex(blockBytes ?? '') ?? new Uint8Array(0));
       for (const bytes of block?.txs ?? []) {
         const tx = decodeTx(block?.head.chainId as Hash, bytes);
