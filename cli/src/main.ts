@@ -5,6 +5,7 @@ import { ProtocolError } from '../../core/src/errors.js';
 import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
 import * as genesis from './commands/genesis.js';
+import * as init from './commands/init.js';
 import * as keys from './commands/keys.js';
 import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
@@ -23,6 +24,7 @@ const COMMANDS = [
   demo,
   dev,
   genesis,
+  init,
   keys,
   market,
   meter,

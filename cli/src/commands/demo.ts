@@ -152,8 +152,13 @@ async function bringUp({
   const found = findDay(dir, wanted, profiles);
   if (found !== undefined) {
     const running = await run(found);
-    await Promise.race([running.ready, aborted(stop)]);
-    return running;
+    try {
+      await Promise.race([running.ready, aborted(stop)]);
+      return running;
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
   }
   return prepareNetwork({
     processes: (validators ?? DEFAULT_VALIDATORS) + 2,

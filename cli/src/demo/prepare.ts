@@ -28,6 +28,8 @@ const START_FACTOR = 2;
 const TIMED_BLOCKS = 3;
 /** Measuring ends so long before the clock starts. */
 const MARGIN_MS = 300;
+/** A lead in which nothing could be timed is made so much longer. */
+const MORE_MS = 5000;
 const ATTEMPTS = 4;
 
 /** Running, connected, and with the start of its clock ahead. Throws NOT_READY. */
@@ -88,9 +90,13 @@ async function judge(
   const [first] = running.endpoints;
   if (first === undefined) return { ok: true };
   const finalityMs = await measureFinality(first, untilMs);
-  const fastest = finalityMs === undefined ? rate : fastestRate(finalityMs);
+  if (finalityMs === undefined) {
+    const startMs = wallStartMs - began + MORE_MS;
+    return { ok: false, rate, startMs, why: 'Too few blocks to time: once more, with more time.' };
+  }
+  const fastest = fastestRate(finalityMs);
   if (fastest >= rate) return { ok: true };
-  const words = `a block takes ${(finalityMs ?? 0).toFixed(0)} ms`;
+  const words = `a block takes ${finalityMs.toFixed(0)} ms`;
   if (!options.mayLower) {
     options.say(`This machine is too slow for rate ${rate}: ${words}; expect void periods.`);
     return { ok: true };

@@ -127,6 +127,7 @@ function printFacts(summary: Summary): void {
   const { boundWh, tradedWh, bill, gridOnly, reward, voids } = totalsOf(summary);
   const { finalityMs, periods } = summary;
   const refused = Object.entries(summary.refused).map(([code, n]) => `${code} ${n}`);
+  const late = Object.entries(summary.lostKinds).map(([kind, n]) => `${kind} ${n}`);
   const facts: readonly (readonly [string, string])[] = [
     ['energy traded', `${kWh(tradedWh)} of ${kWh(boundWh)} kWh (${percent(tradedWh, boundWh)} %)`],
     ['self-sufficiency', `${summary.alone} % each alone, ${summary.community} % as one`],
@@ -138,7 +139,10 @@ function printFacts(summary: Summary): void {
     ],
     ['final after', `p50 ${whole(finalityMs.p50)} ms, p99 ${whole(finalityMs.p99)} ms (wall)`],
     ['transactions', `${summary.txs}, ${summary.txPerSecond.toFixed(1)} per second`],
-    ['not taken', `${summary.lost} too late, refused: ${refused.join(', ') || 'none'}`],
+    [
+      'not taken',
+      `too late: ${late.join(', ') || 'none'}; refused: ${refused.join(', ') || 'none'}`,
+    ],
     ['void periods', voidWords(voids, periods.length)],
   ];
   printTable(
