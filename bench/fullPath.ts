@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { assert } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { toHex, u64be } from '../core/src/bytes.js';
 import { installSha256 } from '../core/src/hash.js';
@@ -113,7 +114,7 @@ const timed = async <T>(name: keyof typeof spent, work: () => T | Promise<T>): P
 function admitAll(batch: readonly Uint8Array[]): void {
   for (const bytes of batch) {
     const tx = decodeTx(genesis.chainId, bytes);
-    if (tx === undefined) throw new RangeError('bench: bad transaction');
+    assert(tx !== undefined, 'bench: bad transaction');
     const world = executor.world();
     const refusal = admissionRefusal(
       { world, chain: at.chain, nowMs: 1n, tipMs: executor.at.parent.timeMs, driftMs: 0n },

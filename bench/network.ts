@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
 import { accountIdOf } from '../core/src/ids.js';
@@ -53,7 +54,7 @@ function startNetwork(): Promise<{ child: ChildProcess; nodes: readonly Node[] }
         // not whole yet
       }
     });
-    child.on('exit', (status) => reject(new RangeError(`the network ended: ${status}`)));
+    child.on('exit', (status) => reject(new AssertionFailure(`the network ended: ${status}`)));
   });
 }
 
@@ -87,7 +88,12 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
 }
 
 /** Notes when each transaction was seen final. */
-async function follow(client: RpcClient, from: bigint, until: () => boolean, seen: (id: string) => void) {
+async function follow(
+  client: RpcClient,
+  from: bigint,
+  until: () => boolean,
+  seen: (id: string) => void,
+) {
   for (let height = from; !until(); ) {
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
@@ -122,10 +128,15 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   const latencies: number[] = [];
   let [accepted, refused, done] = [0, 0, false];
   const cpuBefore = nodes.map((n) => cpuMs(n.pid));
-  const following = follow(watched, BigInt(status.height.final), () => done, (id) => {
-    const at = sentAt.get(id);
-    if (at !== undefined) latencies.push(performance.now() - at);
-  });
+  const following = follow(
+    watched,
+    BigInt(status.height.final),
+    () => done,
+    (id) => {
+      const at = sentAt.get(id);
+      if (at !== undefined) latencies.push(performance.now() - at);
+    },
+  );
   const started = performance.now();
   const flying = new Set<Promise<void>>();
   for (let next = 0; next < count; ) {
@@ -135,7 +146,10 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
       for (const { id } of batch) sentAt.set(id, performance.now());
       const client = clients[(next / BATCH) % clients.length] as RpcClient;
       const sending = client
-        .batch('tx_submit', batch.map(({ bytes }) => ({ bytes })))
+        .batch(
+          'tx_submit',
+          batch.map(({ bytes }) => ({ bytes })),
+        )
         .then((answers) => {
           for (const a of answers)
             if (a.ok && a.result.status === 'accepted') accepted += 1;
@@ -158,7 +172,8 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
     `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
       `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
       `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
-      `${(cpu / ms).toFixed(2)} cores, ${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
+      `${(cpu / ms).toFixed(2)} cores, ` +
+      `${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
       `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
   );
 }

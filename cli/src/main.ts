@@ -4,11 +4,12 @@ import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
 import * as account from './commands/account.js';
 import * as admit from './commands/admit.js';
+import * as conformance from './commands/conformance.js';
+import * as demo from './commands/demo.js';
+import * as dev from './commands/dev.js';
 import * as genesis from './commands/genesis.js';
 import * as init from './commands/init.js';
 import * as keys from './commands/keys.js';
-import * as demo from './commands/demo.js';
-import * as dev from './commands/dev.js';
 import * as market from './commands/market.js';
 import * as meter from './commands/meter.js';
 import * as order from './commands/order.js';
@@ -16,11 +17,12 @@ import * as points from './commands/points.js';
 import * as rpc from './commands/rpc.js';
 import * as start from './commands/start.js';
 import * as status from './commands/status.js';
-import { printDiagnostic, printJson } from './print.js';
+import { printDiagnostic, printJson, ReportedFailure } from './print.js';
 
 const COMMANDS = [
   account,
   admit,
+  conformance,
   demo,
   dev,
   genesis,
@@ -63,7 +65,7 @@ function report(error: unknown, json: boolean): number {
   if (!(error instanceof ProtocolError)) throw error;
   const { code, message, data } = error;
   printDiagnostic(`busbar: ${code}: ${message}`);
-  if (json) printJson({ error: { code, message, data } });
+  if (json && !(error instanceof ReportedFailure)) printJson({ error: { code, message, data } });
   return code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -82,4 +84,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-process.exitCode = await main(process.argv.slice(2));
+// A command that did its work and found fault with its subject has set the status itself.
+const failed = await main(process.argv.slice(2));
+if (failed !== 0) process.exitCode = failed;

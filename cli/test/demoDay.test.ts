@@ -153,6 +153,7 @@ async function runDay(t: TestContext, { error, outage, before }: Setting): Promi
     rate: 1,
     wallSeconds: 10,
     forecastError: error,
+    bidsOf: (period) => agents.bids(period).length,
   });
 }
 

@@ -1,8 +1,8 @@
-// A few messages of the next height, kept until it starts: a neighbour that decided a little earlier
-// must not have to repeat itself (its proposal would cost a timeout). One slot per validator and
-// kind, so nobody can fill it.
+// A few messages of the next height, kept until it starts: a neighbour that decided a little
+// earlier must not have to repeat itself (its proposal would cost a timeout). One slot per
+// validator and kind, so nobody can fill it.
 import { assert } from '../../core/src/assert.js';
-import type { Input, OpenMessage, ProposalMessage, VoteMessage } from './input.js';
+import type { OpenMessage, ProposalMessage, VoteMessage } from './input.js';
 import { keyOf } from './votes/tally.js';
 
 export type EarlyMessage = OpenMessage | ProposalMessage | VoteMessage;
@@ -53,7 +53,7 @@ export const hasEarlyVote = (early: Early, height: bigint, slot: string): boolea
   early.height === height && early.messages.has(`vote ${slot}`);
 
 /** What was kept of a height that starts now, in the order in which it came. */
-export function takeEarly(early: Early, height: bigint): readonly Input[] {
+export function takeEarly(early: Early, height: bigint): readonly EarlyMessage[] {
   if (early.height > height) return [];
   const kept = early.height === height ? [...early.messages.values()] : [];
   assert(

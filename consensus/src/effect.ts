@@ -61,8 +61,9 @@ export interface Build {
 }
 
 /**
- * As soon as the bytes are here, check and execute the block and answer with `verdict`; the proposer
- * is sending them, so other peers need to be asked only after a while. Asked once per block.
+ * As soon as the bytes are here, check and execute the block and answer with `verdict`; the
+ * proposer is sending them, so other peers need to be asked only after a while. Asked once per
+ * block.
  */
 export interface Execute {
   readonly kind: 'execute';
@@ -70,7 +71,9 @@ export interface Execute {
   readonly blockHash: Hash;
 }
 
-/** A certificate or f+1 votes name this block: if its bytes are not here, ask peers now. May recur. */
+/**
+ * A certificate or f+1 votes name this block: if its bytes are not here, ask peers now. May recur.
+ */
 export interface FetchBlock {
   readonly kind: 'fetchBlock';
   readonly height: bigint;
@@ -84,13 +87,17 @@ export interface PublishCertificate {
   readonly certificate: Certificate;
 }
 
-/** The block is confirmed (consensus 2): keep and serve this committee certificate. Once a round. */
+/**
+ * The block is confirmed (consensus 2): keep and serve this committee certificate. Once a round.
+ */
 export interface Confirmed {
   readonly kind: 'confirmed';
   readonly certificate: Certificate;
 }
 
-/** Give a `timeout` input after this many wall ms; replaces one of equal timer, height and round. */
+/**
+ * Give a `timeout` input after this many wall ms; replaces one of equal timer, height and round.
+ */
 export interface Schedule {
   readonly kind: 'schedule';
   readonly timer: TimerName;
@@ -126,8 +133,8 @@ export interface OwnProposal {
 }
 
 /**
- * Send again (consensus 3.6c), to one peer or to all: Status always, then what is listed. Nothing of
- * it is newly signed.
+ * Send again (consensus 3.6c), to one peer or to all: Status always, then what is listed. Nothing
+ * of it is newly signed.
  */
 export interface Resend {
   readonly kind: 'resend';
@@ -176,8 +183,8 @@ export interface Equivocation {
 }
 
 /**
- * More than f validators are faulty, or this node is wrong: a certified block is invalid here, or two
- * blocks of one height are certified. The machine signs nothing more at this height.
+ * More than f validators are faulty, or this node is wrong: a certified block is invalid here, or
+ * two blocks of one height are certified. The machine signs nothing more at this height.
  */
 export interface Alarm {
   readonly kind: 'alarm';

@@ -96,7 +96,9 @@ export interface LockRecord {
 /**
  * Right after the first startHeight of a process: what the files outside the database say.
  * Opens the height at once (consensus 3.7d) and asks to sign the votes of `signed` that are of this
- * height again (equal bytes). The lock is ignored unless it is of this height.
+ * height again (equal bytes). What is of a later height waits until that height starts. The shell
+ * has synced both files after reading them: a process killed between write and fsync leaves entries
+ * that are seen but not durable.
  */
 export interface Resume {
   readonly kind: 'resume';
@@ -214,8 +216,9 @@ export interface StatusMessage {
 export type Step = 'idle' | 'propose' | 'prevote' | 'precommit' | 'decided';
 
 /**
- * minBlock, maxIdle: opening (3.7). propose, prevote, precommit: of a round (3.6b). repeat: what was
- * sent is sent again (3.6c). At most one of each (timer, height, round) is ever scheduled at a time.
+ * minBlock, maxIdle: opening (3.7). propose, prevote, precommit: of a round (3.6b). repeat: what
+ * was sent is sent again (3.6c). At most one of each (timer, height, round) is ever scheduled at a
+ * time.
  */
 export type TimerName = 'minBlock' | 'maxIdle' | 'propose' | 'prevote' | 'precommit' | 'repeat';
 

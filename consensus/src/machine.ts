@@ -1,8 +1,8 @@
 // The consensus of one node as a function: inputs in, effects out (house habit 1). No clock, no
-// keys, no disk, no sockets. This file only routes an input to the rules of its kind, for the height
-// at hand, and applies the rules (round/rules.ts). Spec: consensus 3 to 5.
+// keys, no disk, no sockets. This file only routes an input to the rules of its kind, for the
+// height at hand, and applies the rules (round/rules.ts). Spec: consensus 3 to 5.
 import { assert } from '../../core/src/assert.js';
-import { emptyEarly, type EarlyMessage, keepEarly, takeEarly } from './early.js';
+import { type Early, type EarlyMessage, emptyEarly, keepEarly, takeEarly } from './early.js';
 import type { Effect } from './effect.js';
 import type {
   Built,
@@ -22,7 +22,7 @@ import {
   takeReason,
 } from './opening.js';
 import type { ConsensusMachine, Snapshot, Why } from './port.js';
-import { takeResume } from './resume.js';
+import { resumeLater, takeResume } from './resume.js';
 import { takeVerdict } from './round/blocks.js';
 import { takeCertificate } from './round/certificates.js';
 import { takeProposal } from './round/proposals.js';
@@ -34,6 +34,8 @@ import { type Context, type HeightState, newHeight, proposerAt } from './round/s
 import { takeVote } from './round/votes.js';
 import { wantsOffer } from './wants.js';
 import { snapshotOf, whyOf } from './why.js';
+
+type Message = EarlyMessage | CertificateMessage;
 
 const NOT_STARTED: Snapshot = {
   height: 0n,
@@ -53,84 +55,97 @@ const NOT_STARTED_WHY: Why = {
   alarmed: false,
 };
 
+/** All that a machine holds. */
+interface Held {
+  readonly c: Context;
+  readonly early: Early;
+  s?: HeightState;
+}
+
 export function createMachine(): ConsensusMachine {
-  const c: Context = { out: [] };
-  const early = emptyEarly();
-  let s: HeightState | undefined;
-
-  /** Begins a height and replays what came early for it. */
-  function startHeight(start: StartHeight): HeightState {
-    assert(s === undefined || start.height > s.start.height, 'heights go forward');
-    const next = newHeight(start);
-    scheduleOpening(c, next);
-    for (const message of takeEarly(early, start.height)) take(next, message);
-    return next;
-  }
-
-  /** Messages of other heights: kept if of the next, a hint to sync in any case. */
-  function takeMessage(at: HeightState, message: EarlyMessage | CertificateMessage): void {
-    const height = heightOf(message);
-    if (height === at.start.height) return at.step === 'decided' ? undefined : take(at, message);
-    if (height < at.start.height) return;
-    if (message.kind !== 'certificate' && height === at.start.height + 1n)
-      keepEarly(early, message);
-    noteAhead(c, at, { height, ...peerOf(message) });
-  }
-
-  /** A message of the height at hand. */
-  function take(at: HeightState, message: Input): void {
-    if (message.kind === 'vote') takeVote(c, at, message.vote);
-    else if (message.kind === 'open') takeOpen(at, message);
-    else if (message.kind === 'proposal') takeProposal(c, at, message);
-    else if (message.kind === 'certificate')
-      takeCertificate(c, at, { kind: message.certificateKind, certificate: message.certificate });
-  }
-
-  function dispatch(at: HeightState, input: Exclude<Input, StartHeight>): void {
-    switch (input.kind) {
-      case 'resume':
-        return takeResume(c, at, input);
-      case 'reason':
-        return takeReason(c, at, input);
-      case 'verdict':
-        return input.height === at.start.height ? takeVerdict(at, input) : undefined;
-      case 'built':
-        return takeBuilt(c, at, input);
-      case 'status':
-        return takeStatus(c, at, input);
-      case 'peerConnected':
-        return resend(c, at, { peer: input.peer, votes: [] });
-      case 'timeout':
-        return input.height === at.start.height ? onTimeout(c, at, input) : undefined;
-      default:
-        return takeMessage(at, input);
-    }
-  }
-
+  const held: Held = { c: { out: [] }, early: emptyEarly() };
+  const { c, early } = held;
   return {
     handle(input): readonly Effect[] {
       c.out = [];
-      if (input.kind === 'startHeight') s = startHeight(input);
-      else if (s !== undefined) dispatch(s, input);
-      else return [];
-      openByOthers(c, s);
-      advance(c, s);
+      if (input.kind === 'startHeight') startHeight(held, input);
+      else if (held.s !== undefined) dispatch(held, held.s, input);
+      if (held.s === undefined) return [];
+      openByOthers(c, held.s);
+      advance(c, held.s);
       return c.out;
     },
-    wants: (offer) => s !== undefined && wantsOffer(s, early, offer),
+    wants: (offer) => held.s !== undefined && wantsOffer(held.s, early, offer),
     proposer: (height, round) =>
-      s !== undefined && s.start.height === height ? proposerAt(s, round) : undefined,
-    snapshot: () => (s === undefined ? NOT_STARTED : snapshotOf(s)),
-    why: () => (s === undefined ? NOT_STARTED_WHY : whyOf(s)),
+      held.s?.start.height === height ? proposerAt(held.s, round) : undefined,
+    snapshot: () => (held.s === undefined ? NOT_STARTED : snapshotOf(held.s)),
+    why: () => (held.s === undefined ? NOT_STARTED_WHY : whyOf(held.s)),
   };
 }
 
-function heightOf(m: EarlyMessage | CertificateMessage): bigint {
+/** Begins a height and replays what came early for it. */
+function startHeight(held: Held, start: StartHeight): void {
+  assert(held.s === undefined || start.height > held.s.start.height, 'heights go forward');
+  held.s = newHeight(start);
+  scheduleOpening(held.c, held.s);
+  resumeLater(held.c, held.s);
+  for (const message of takeEarly(held.early, start.height)) take(held.c, held.s, message);
+}
+
+function dispatch(held: Held, s: HeightState, input: Exclude<Input, StartHeight>): void {
+  const { c } = held;
+  switch (input.kind) {
+    case 'resume':
+      return takeResume(c, s, input);
+    case 'reason':
+      return takeReason(c, s, input);
+    case 'verdict':
+      return input.height === s.start.height ? takeVerdict(s, input) : undefined;
+    case 'built':
+      return takeBuilt(c, s, input);
+    case 'status':
+      return takeStatus(c, s, input);
+    case 'peerConnected':
+      return resend(c, s, { peer: input.peer, votes: [] });
+    case 'timeout':
+      return input.height === s.start.height ? onTimeout(c, s, input) : undefined;
+    default:
+      return takeMessage(held, s, input);
+  }
+}
+
+/** Messages of other heights: kept if of the next, a hint to sync in any case. */
+function takeMessage(held: Held, s: HeightState, message: Message): void {
+  const { c, early } = held;
+  const height = heightOf(message);
+  if (height < s.start.height) return;
+  if (height === s.start.height) return s.step === 'decided' ? undefined : take(c, s, message);
+  if (message.kind !== 'certificate' && height === s.start.height + 1n) keepEarly(early, message);
+  noteAhead(c, s, { height, ...peerOf(message) });
+}
+
+/** A message of the height at hand. */
+function take(c: Context, s: HeightState, message: Message): void {
+  switch (message.kind) {
+    case 'vote':
+      return takeVote(c, s, message.vote);
+    case 'open':
+      return takeOpen(s, message);
+    case 'proposal':
+      return void takeProposal(c, s, message);
+    case 'certificate': {
+      const { certificateKind: kind, certificate } = message;
+      return void takeCertificate(c, s, { kind, certificate });
+    }
+  }
+}
+
+function heightOf(m: Message): bigint {
   if (m.kind === 'vote') return m.vote.height;
   return m.kind === 'certificate' ? m.certificate.height : m.height;
 }
 
-const peerOf = (m: EarlyMessage | CertificateMessage): { readonly peer?: PeerRef } =>
+const peerOf = (m: Message): { readonly peer?: PeerRef } =>
   'peer' in m && m.peer !== undefined ? { peer: m.peer } : {};
 
 /**

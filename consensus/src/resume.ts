@@ -15,7 +15,25 @@ export function takeResume(c: Context, s: HeightState, resume: Resume): void {
   assert(s.step === 'idle', 'resume follows the first startHeight');
   const [newest] = resume.signed;
   if (newest !== undefined) c.mark = newest;
+  c.resume = resume;
+  continueHeight(c, s, resume);
+}
+
+/**
+ * A node whose chain was behind its sign-state (its database was lost, say) comes to the height of
+ * its lock by sync only: the lock holds there as if it had just restarted.
+ */
+export function resumeLater(c: Context, s: HeightState): void {
+  const { resume } = c;
   const { height } = s.start;
+  if (resume === undefined) return;
+  if (resume.lock?.height === height || resume.signed.some((mark) => mark.height === height))
+    continueHeight(c, s, resume);
+}
+
+function continueHeight(c: Context, s: HeightState, resume: Resume): void {
+  const { height } = s.start;
+  const [newest] = resume.signed;
   if (resume.lock?.height === height) restoreLock(c, s, resume.lock);
   const here = newest?.height === height ? newest : undefined;
   open(c, s, here?.round ?? 0);

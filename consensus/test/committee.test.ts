@@ -1,5 +1,6 @@
 // Draws against vectors made by an independent program (test/vectors/draws), and the distribution
-// of the first pick: a known production sampler drew 4 equal nodes with 50/25/25/0 % (consensus 4.4).
+// of the first pick: a known production sampler drew 4 equal nodes with 50/25/25/0 % (consensus
+// 4.4).
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -187,7 +188,7 @@ const recordArb = fc.record({
   suspended: fc.boolean(),
 });
 
-test('consensus 4.2: whoever is eligible, the order names everybody once; a committee begins it', () => {
+test('consensus 4.2: the order names everybody once; a committee begins it', () => {
   fc.assert(
     fc.property(
       fc.array(recordArb, { minLength: 1, maxLength: 40, size: 'max' }),
@@ -212,7 +213,7 @@ test('consensus 4.2: whoever is eligible, the order names everybody once; a comm
   );
 });
 
-test('consensus 3.1: L(h) is the centres, then the unsuspended validators; a key stands once', () => {
+test('consensus 3.1: L(h): centres, then unsuspended validators; a key stands once', () => {
   const key = (i: number): PublicKey => sha256(u32be(i)) as Uint8Array as PublicKey;
   const set = [0, 1, 2, 3].map((i) => ({
     id: new Uint8Array(20).fill(i) as AccountId,

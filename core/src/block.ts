@@ -7,6 +7,7 @@ import {
   MAX_BLOCK_BYTES,
   MAX_CERTIFICATE_BYTES,
   MAX_HEADER_BYTES,
+  MAX_LINE_BYTES,
   MAX_SYSTEM_TXS_PER_BLOCK,
   MAX_TXS_PER_BLOCK,
   MAX_TX_BYTES,
@@ -50,7 +51,7 @@ export const txRootOf = (body: Pick<BlockBody, 'systemTxs' | 'txs'>): Hash =>
 /** commitHash: SHA-256 of the certificate bytes that the body carries. */
 export const commitHashOf = (parentCertificate: Uint8Array): Hash => sha256(parentCertificate);
 
-const lines = list(bin({ maxLength: 1024 }), 1_000_000);
+const lines = list(bin({ maxLength: MAX_LINE_BYTES }), 1_000_000);
 
 /** Stored form of a receipt: its leaf is made of it (light-clients 4.2). */
 export const receiptField = record('receipt', {

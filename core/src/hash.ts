@@ -20,6 +20,22 @@ export function sha256(bytes: Uint8Array): Hash {
   return backend(bytes) as Hash;
 }
 
+/** Room for the joined parts of most hashes, so that they need no memory of their own. */
+const scratch = new Uint8Array(1024);
+
+/** SHA-256 of the parts put one after the other. */
+export function sha256Of(...parts: readonly Uint8Array[]): Hash {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return sha256(joined);
+}
+
 export const HASH_BYTES = 32;
 export const ZERO_HASH = new Uint8Array(HASH_BYTES) as Hash;
 

@@ -39,6 +39,10 @@ export const RPC_MAX_EVENT_BYTES = 4 * MIB;
 export const RPC_MAX_SUBSCRIPTIONS = 64;
 /** Heights whose state a node can prove (light-clients 4.1). */
 export const PROOF_HEIGHTS = 128;
+/** One line of a receipt, and an event proof: four parts with paths of at most 53 hashes. */
+export const MAX_LINE_BYTES = 1 * KIB;
+export const MAX_PATH_HASHES = 53;
+export const MAX_EVENT_PROOF_BYTES = 8 * KIB;
 /** Blocks asked for in one sync request, and bytes of one answer. */
 export const SYNC_MAX_BLOCKS = 64;
 export const SYNC_MAX_BYTES = 4 * MIB;
@@ -53,4 +57,8 @@ assert(
 );
 assert(MAX_TX_BYTES * 2 < MAX_GOSSIP_BYTES, 'a gossip batch holds more than one transaction');
 assert(MEMPOOL_MAX_BYTES > 2 * MAX_BLOCK_BYTES, 'the mempool holds more than a block');
+assert(
+  MAX_LINE_BYTES + MAX_HEADER_BYTES + 3 * MAX_PATH_HASHES * 34 + 128 <= MAX_EVENT_PROOF_BYTES,
+  'an event proof with the longest paths fits its limit',
+);
 assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message');

@@ -1,14 +1,14 @@
 // RFC 6962 lists: roots, inclusion and consistency paths, and the peaks that let a chain append
 // without keeping old leaves (conventions "Lists", light-clients 1.4). 00 leaf, 01 inner.
 import { assert, present } from './assert.js';
-import { concatBytes, equalBytes } from './bytes.js';
-import { EMPTY_HASH, type Hash, sha256 } from './hash.js';
+import { equalBytes } from './bytes.js';
+import { EMPTY_HASH, type Hash, sha256Of } from './hash.js';
 
 const LEAF = Uint8Array.of(0);
 const INNER = Uint8Array.of(1);
 
-export const leafHash = (item: Uint8Array): Hash => sha256(concatBytes(LEAF, item));
-const innerHash = (left: Hash, right: Hash): Hash => sha256(concatBytes(INNER, left, right));
+export const leafHash = (item: Uint8Array): Hash => sha256Of(LEAF, item);
+const innerHash = (left: Hash, right: Hash): Hash => sha256Of(INNER, left, right);
 
 /** Largest power of two below n (n > 1). */
 function split(n: number): number {
@@ -64,7 +64,8 @@ export function verifyInclusion(
   return folded !== undefined && equalBytes(folded, root);
 }
 
-function foldInclusion(leaf: Hash, place: Place, path: readonly Hash[]): Hash | undefined {
+/** The root that a path leads to from a leaf hash, or undefined where it is not of the form. */
+export function foldInclusion(leaf: Hash, place: Place, path: readonly Hash[]): Hash | undefined {
   let { index } = place;
   let last = place.count - 1;
   if (index < 0 || index > last) return undefined;

@@ -87,9 +87,19 @@ export function sortLines(lines: readonly Line[]): readonly Line[] {
   );
 }
 
+export interface ReceiptLeafParts {
+  readonly id: Hash;
+  readonly code: string;
+  readonly lineCount: number;
+  readonly linesRoot: Hash;
+}
+
 /** Leaf of receiptRoot: [tx id, code, lineCount, linesRoot]. */
-export const receiptLeaf = (receipt: Receipt): Uint8Array =>
-  encodeWire([receipt.id, receipt.code, receipt.lines.length, listRoot(receipt.lines)]);
+export const receiptLeafOf = (parts: ReceiptLeafParts): Uint8Array =>
+  encodeWire([parts.id, parts.code, parts.lineCount, parts.linesRoot]);
+
+export const receiptLeaf = ({ id, code, lines }: Receipt): Uint8Array =>
+  receiptLeafOf({ id, code, lineCount: lines.length, linesRoot: listRoot(lines) });
 
 export const receiptRootOf = (receipts: readonly Receipt[]): Hash =>
   listRoot(receipts.map(receiptLeaf));

@@ -1,6 +1,6 @@
 // Paths, leaves and proofs of the state tree (light-clients 2). The tree itself is in state/; this
 // is what a verifier needs.
-import { concatBytes, equalBytes } from './bytes.js';
+import { equalBytes } from './bytes.js';
 import {
   bin,
   encode,
@@ -11,20 +11,20 @@ import {
   u32,
   type ValueOf,
 } from './codec/codec.js';
-import { type Hash, sha256, ZERO_HASH } from './hash.js';
+import { type Hash, sha256, sha256Of, ZERO_HASH } from './hash.js';
 
 export const TREE_BITS = 256;
+const LEAF = Uint8Array.of(0);
 const MAX_PROOF_BYTES = 16 * 1024;
 
 /** path = SHA-256(0x02 || kind || key). */
 export const treePath = (kind: number, key: Uint8Array): Hash =>
-  sha256(concatBytes(Uint8Array.of(2, kind), key));
+  sha256Of(Uint8Array.of(2, kind), key);
 
 /** Leaf = SHA-256(0x00 || path || SHA-256(value)). */
-export const treeLeaf = (path: Hash, valueHash: Hash): Hash =>
-  sha256(concatBytes(Uint8Array.of(0), path, valueHash));
+export const treeLeaf = (path: Hash, valueHash: Hash): Hash => sha256Of(LEAF, path, valueHash);
 
-export const treeInner = (left: Hash, right: Hash): Hash => sha256(concatBytes(left, right));
+export const treeInner = (left: Hash, right: Hash): Hash => sha256Of(left, right);
 
 /** Bit `depth` of a path, from the most significant. */
 export const pathBit = (path: Uint8Array, depth: number): number =>

@@ -14,7 +14,7 @@ import type { Mempool } from './mempool.js';
 import type { Counters, Links, NodeClock } from './ports.js';
 import type { BlockStore } from './store/store.js';
 import type { SubmitResult } from './view.js';
-import { txsMessage } from './wire.js';
+import { FRAMES, txsMessage } from './wire.js';
 
 export interface IntakeNeeds {
   readonly executor: Executor;
@@ -27,6 +27,8 @@ export interface IntakeNeeds {
   /** Chain ms by which a window may begin ahead of the own clock. */
   readonly driftMs: bigint;
   readonly onAdded: () => void;
+  /** A chain of one node: there is nobody to hand a transaction to. */
+  readonly isAlone: boolean;
 }
 
 interface Offer {
@@ -42,6 +44,8 @@ interface Candidate extends Offer {
 
 /** Offers taken in one turn of the event loop. */
 const SLICE = 128;
+/** Pending transactions given to a peer that connects. */
+const MAX_GREETING = 2000;
 /** Offers that may wait; more are refused at once. */
 const MAX_WAITING = 20_000;
 
@@ -61,6 +65,16 @@ export class Intake {
   /** From peers: nobody waits for an answer. */
   offer(batch: readonly Uint8Array[]): void {
     for (const bytes of batch) this.#offer({ bytes, answer: undefined });
+  }
+
+  /** A peer that has just connected is offered what waits here: it missed what was spread before. */
+  greet(peer: PublicKey): void {
+    const { mempool, links } = this.#needs;
+    const waiting = [...mempool.candidates()].slice(0, MAX_GREETING);
+    for (const batch of batchesOf(waiting)) {
+      const txs = batch.map(({ bytes }) => bytes);
+      links.send(peer, FRAMES.txs, encode(txsMessage, { txs }));
+    }
   }
 
   #offer(offer: Offer): void {
@@ -153,16 +167,16 @@ export class Intake {
       const txs = batch.map(({ bytes }) => bytes);
       reached = Math.max(reached, await links.publish(encode(txsMessage, { txs })));
     }
-    // Alone (a chain of one node) there is nobody to hand it to.
-    const alone = links.connected().length === 0;
-    const status = reached > 0 || alone ? 'accepted' : 'unknown';
+    const status = reached > 0 || this.#needs.isAlone ? 'accepted' : 'unknown';
     for (const { answer, tx } of own) answer?.({ id: tx.id, status });
   }
 }
 
 /** Batches that fit a gossip message. */
-function* batchesOf(own: readonly Candidate[]): Iterable<readonly Candidate[]> {
-  let batch: Candidate[] = [];
+function* batchesOf<T extends { readonly bytes: Uint8Array }>(
+  own: readonly T[],
+): Iterable<readonly T[]> {
+  let batch: T[] = [];
   let bytes = 0;
   for (const candidate of own) {
     const size = candidate.bytes.length + 8;

@@ -4,7 +4,6 @@ import { ProtocolError } from '../../core/src/errors.js';
 import { present } from '../../core/src/assert.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import type { LinkEvents, OpenLinks } from './node.js';
-import { FRAMES } from './wire.js';
 import type { PeerAddress, Transport, TransportHandlers } from './net/transport.js';
 
 const keyOf = (name: string): PublicKey =>
@@ -16,8 +15,6 @@ export interface LinkOptions {
   readonly create: (handlers: TransportHandlers) => Promise<Transport>;
   readonly admitted: readonly PublicKey[];
   readonly peers: readonly PeerAddress[];
-  /** Transactions go over the direct streams, or by gossipsub (docs/decisions/0005). */
-  readonly gossip: 'direct' | 'gossipsub';
 }
 
 export interface AddressedLinks extends OpenLinks {
@@ -46,10 +43,7 @@ export async function openLinks(options: LinkOptions, events: LinkEvents): Promi
     transport,
     send: (peer, frame, bytes) => transport.send(toHex(peer), frame, bytes),
     broadcast: (frame, bytes) => transport.broadcast(frame, bytes),
-    publish: async (bytes) =>
-      options.gossip === 'gossipsub'
-        ? transport.publish(bytes)
-        : transport.broadcast(FRAMES.txs, bytes),
+    publish: (bytes) => transport.publish(bytes),
     request: (peer, bytes) =>
       transport.request(toHex(peer), bytes, { timeoutMs: REQUEST_TIMEOUT_MS }),
     connected: () => transport.peers().map((peer) => keyOf(peer.key)),

@@ -154,6 +154,7 @@ function makeTalking(joining: Joining): Talking {
     ...shared,
     driftMs: BigInt(genesis.consensus.driftMs * rate),
     onAdded: () => reasons.transactionsWait(),
+    isAlone: genesis.validators.length + genesis.centres.length === 1,
   });
   const beginning = new Beginning({ ...base, timers, log, links, outbound, loop, reasons, intake });
   const inbound = makeInbound(joining, { loop, intake, beginning });
@@ -199,6 +200,7 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
       if (talking === undefined) return;
       links.send(peer, FRAMES.status, talking.outbound.status());
       talking.loop.push({ kind: 'peerConnected', peer: peerRef(peer) });
+      talking.intake.greet(peer);
     },
   });
   talking = makeTalking({ options, base, links, statuses });

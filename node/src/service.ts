@@ -102,10 +102,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
               event,
             ),
         });
-      links = await openLinks(
-        { admitted, peers: peersOf(options), create, gossip: options.gossip },
-        events,
-      );
+      links = await openLinks({ admitted, peers: peersOf(options), create }, events);
       return links;
     },
   });

@@ -96,7 +96,6 @@ export class Cluster {
         openLinks(
           {
             admitted,
-            gossip: 'direct',
             peers: this.names
               .filter((other) => other !== name)
               .map((other) => ({ key: toHex(person(other).key), address: other })),

@@ -1,5 +1,6 @@
-// The toy application under the consensus: a block is a list of transaction ids, and invalid exactly
-// if its maker marked it so. Everything else that a node checks of a block is checked here too.
+// The toy application under the consensus: a block is a list of transaction ids, and invalid
+// exactly if its maker marked it so. Everything else that a node checks of a block is checked here
+// too.
 import { encodeWire } from '../../core/src/codec/codec.js';
 import { equalBytes } from '../../core/src/bytes.js';
 import { type Hash, sha256 } from '../../core/src/hash.js';

@@ -30,6 +30,8 @@ export interface ClusterOptions {
 export interface CrashRule {
   /** Mean number of points between two deaths; 0 = never. */
   every: number;
+  /** Names of the points that count; all unless given. */
+  only?: readonly string[];
   /** Points left until the next. */
   left: number;
   losesPower: boolean;
@@ -47,6 +49,8 @@ export interface Cluster {
   readonly checks: Checks;
   readonly nodes: readonly SimNode[];
   readonly crashes: CrashRule;
+  /** Nodes that stay away to the end of the run; at most f validators, and centres. */
+  readonly silent: Set<number>;
   /** Kills a node that runs; it starts again after `downMs`. */
   crash(node: number, losePower: boolean, downMs: number): void;
   /** A transaction appears at some nodes. */
@@ -67,6 +71,7 @@ interface Parts {
   readonly checks: Checks;
   readonly ring: Ring;
   readonly crashes: CrashRule;
+  readonly silent: Set<number>;
   readonly nodes: SimNode[];
 }
 
@@ -76,7 +81,7 @@ function crashNode(p: Parts, index: number, how: { losePower: boolean; downMs: n
   p.options.trace?.(`${p.queue.now()} n${index} dies${how.losePower ? ' (power)' : ''}`);
   node.kill(how.losePower);
   p.queue.after(how.downMs, () => {
-    if (node.isUp()) return;
+    if (node.isUp() || p.silent.has(index)) return;
     p.options.trace?.(`${p.queue.now()} n${index} starts`);
     node.start();
   });
@@ -114,7 +119,7 @@ function nodeNeeds(p: Parts, index: number, network: Network): NodeNeeds {
     ...(isLiar ? { policy: createLiar({ ...liar, ledger: () => p.checks.ledger }) } : {}),
     send: (to, message) => network.send(index, to, message),
     crashPoint(name) {
-      if (crashes.every === 0) return;
+      if (crashes.every === 0 || crashes.only?.includes(name) === false) return;
       crashes.left -= 1;
       if (crashes.left >= 0) return;
       crashes.left = prng.below(2 * crashes.every);
@@ -162,6 +167,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     checks,
     ring,
     crashes,
+    silent: new Set(),
     nodes,
   };
   const network = createNetwork({
@@ -182,7 +188,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       const id: Hash = sha256(u32be(prng.next()));
       coverage.count('transactions');
       for (const node of nodes)
-        if (prng.chance(0.8))
+        if (prng.chance(network.faults.reach))
           queue.after(prng.between(0, 30), () => node.deliver(node.index, { type: 'tx', id }));
       trace?.(`${queue.now()} transaction ${toHex(id).slice(0, 8)}`);
     },

@@ -1,6 +1,6 @@
-// Planted bugs ("mutants"): each breaks one rule from outside, by bending what goes into the machine
-// or comes out of it, or a habit of the shell. The simulator has to find every one of them; a mutant
-// that survives shows a blind spot (reliability finding 7, consensus 9).
+// Planted bugs ("mutants"): each breaks one rule from outside, by bending what goes into the
+// machine or comes out of it, or a habit of the shell. The simulator has to find every one of them;
+// a mutant that survives shows a blind spot (reliability finding 7, consensus 9).
 import { PRECOMMIT, PREVOTE } from '../../core/src/vote.js';
 import type { Effect } from '../../consensus/src/effect.js';
 import type { Input, SignedVote } from '../../consensus/src/input.js';
@@ -11,7 +11,7 @@ export interface Mutant {
   readonly name: string;
   /** The rule that is broken. */
   readonly breaks: string;
-  /** Profile in which it shows; any unless given. */
+  /** Profile in which it shows; all in turn unless given. */
   readonly profile?: string;
   readonly quirks: Quirks;
 }
@@ -77,7 +77,6 @@ function foreverGrowing(): Bend {
   };
 }
 
-/** Keeps the first vote of a validator and takes no certificate: no unit, no way around it. */
 const isProof = (i: Input): boolean =>
   i.kind === 'certificate' && i.certificateKind === 'proofOfLock';
 
@@ -88,9 +87,13 @@ function withoutProof(input: Input): readonly Input[] {
   return [rest];
 }
 
+/**
+ * Votes of later rounds are dropped, and nobody answers the status of one who is behind: each alone
+ * is made up for by the other.
+ */
 function sameRoundOnly(input: Input, machine: ConsensusMachine): readonly Input[] {
   const at = machine.snapshot();
-  if (input.kind !== 'vote' && !isProof(input)) return [input];
+  if (input.kind === 'status' && input.height === at.height) return [];
   const vote = input.kind === 'vote' ? input.vote : undefined;
   const far = vote !== undefined && vote.height === at.height && vote.round > at.round;
   return far || isProof(input) ? [] : [input];
@@ -167,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forget-lock',
     breaks: 'consensus 3.5: the lock survives a restart',
-    profile: 'amnesia',
+    profile: 'lockcrash',
     quirks: { keepsLock: false },
   },
   {
@@ -207,6 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'far-rounds-dropped',
     breaks: 'consensus 3.6d: the highest round of every validator is kept',
+    profile: 'silent',
     quirks: bend({ input: sameRoundOnly }),
   },
   {

@@ -10,6 +10,8 @@ export interface LinkFaults {
   loss: number;
   /** Probability that it arrives twice. */
   duplicate: number;
+  /** Probability that a new transaction reaches a node. */
+  reach: number;
   /** Nodes that no proposal reaches: they vote nil, so that quorums are tight. */
   deaf: ReadonlySet<number>;
   /** Nodes that no prevote reaches: they propose without knowing what others are locked on. */
@@ -49,6 +51,7 @@ export function createNetwork(needs: NetworkNeeds): Network {
   const faults: LinkFaults = {
     loss: 0,
     duplicate: 0,
+    reach: 0.8,
     deaf: new Set(),
     blind: new Set(),
     prevoteLoss: 0,

@@ -1,5 +1,5 @@
-// The storms: each profile breaks one kind of thing, with intensities drawn from the seed, and names
-// the counters that have to move for its run to mean anything.
+// The storms: each profile breaks one kind of thing, with intensities drawn from the seed, and
+// names the counters that have to move for its run to mean anything.
 import type { Cluster } from './cluster.js';
 
 export interface Profile {
@@ -89,7 +89,7 @@ function slowing(cluster: Cluster, untilMs: number): void {
 function centreTrouble(cluster: Cluster, untilMs: number): void {
   const { prng, world, nodes, coverage } = cluster;
   const centre = world.layout.centres === 0 ? 0 : world.set.length;
-  repeatedly(cluster, { everyMs: [100, 4000], untilMs }, () => {
+  repeatedly(cluster, { everyMs: [100, 1400], untilMs }, () => {
     coverage.count('centreTrouble');
     for (const node of nodes) node.conditions.badBlocks = 0;
     const at = nodes[prng.between(centre, world.layout.centres === 0 ? centre : world.nodes - 1)];
@@ -111,14 +111,41 @@ function locking(cluster: Cluster, untilMs: number): void {
     network.faults.prevoteLoss = prng.pick([0, 0, 0.2, 0.5]);
     network.faults.precommitLoss = prng.pick([0, 0.3, 0.6, 0.9]);
     network.faults.voteDelayMs = prng.pick([0, 0, 300, 900]);
-    const centres = nodes.slice(world.set.length).map((n) => n.index);
-    network.faults.blind = new Set(prng.chance(0.6) ? [...centres, prng.below(world.nodes)] : []);
-    // Those who have not executed in time precommit nil; the others are locked.
-    const slow = prng.pick([0, 0.3, 0.6]);
-    for (const { conditions } of nodes)
-      conditions.executeMs = prng.chance(slow) ? [250, 700] : [1, 8];
     if (prng.chance(0.3)) cluster.crash(prng.below(world.nodes), false, prng.between(20, 1000));
   });
+  splitting(cluster, untilMs);
+}
+
+/**
+ * Of the next height a few validators outside the first committee execute too late: they precommit
+ * nil, the others are locked, and the next proposer, whom no prevote reaches, knows nothing of it.
+ */
+function splitting(cluster: Cluster, untilMs: number): void {
+  const { prng, network, world, nodes } = cluster;
+  const centres = nodes.slice(world.set.length).map((n) => n.index);
+  const late = Math.floor((world.set.length - 1) / 3) + 1;
+  repeatedly(cluster, { everyMs: [50, 400], untilMs }, () => {
+    const next = Math.max(...nodes.map((n) => n.tip())) + 1;
+    const { members } = world.committee(BigInt(next), 0);
+    const others = nodes.filter((n) => n.index < world.set.length && !members.has(n.index));
+    const slow = new Set(prng.chance(0.7) ? prng.shuffle(others).slice(0, late) : []);
+    for (const node of nodes) node.conditions.executeMs = slow.has(node) ? [250, 700] : [1, 8];
+    network.faults.blind = new Set(prng.chance(0.6) ? [...centres, prng.below(world.nodes)] : []);
+  });
+}
+
+function silencing(cluster: Cluster): void {
+  const { prng, world, nodes, silent, coverage, queue } = cluster;
+  const f = Math.floor((world.set.length - 1) / 3);
+  const validators = prng.shuffle(nodes.slice(0, world.set.length)).slice(0, f);
+  const centres = prng.chance(0.5) ? nodes.slice(world.set.length, world.set.length + 1) : [];
+  for (const { index } of [...validators, ...centres]) {
+    silent.add(index);
+    queue.after(prng.between(0, 3000), () => {
+      coverage.count('silenced');
+      cluster.crash(index, false, 0);
+    });
+  }
 }
 
 /** Death directly after a write or a send, again and again; sometimes of the power. */
@@ -130,7 +157,14 @@ function amnesia(cluster: Cluster): void {
 }
 
 export const PROFILES: readonly Profile[] = [
-  { name: 'calm', fires: ['decided', 'opens'], storm: () => undefined },
+  {
+    name: 'calm',
+    fires: ['decided'],
+    // What only one validator holds opens nothing (3.7c) and may cost a round.
+    storm: (c) => {
+      c.network.faults.reach = 1;
+    },
+  },
   {
     name: 'lossy',
     fires: ['lost', 'duplicated'],
@@ -162,6 +196,30 @@ export const PROFILES: readonly Profile[] = [
       if (c.prng.chance(0.4)) badLinks(c);
       if (c.prng.chance(0.4)) locking(c, until);
       if (c.prng.chance(0.3)) cutting(c, until);
+    },
+  },
+  {
+    // Death at the worst moment: locked, precommitted, and nobody knows yet.
+    name: 'lockcrash',
+    fires: ['deathAtPoint', 'locks'],
+    leastValidators: 7,
+    storm: (c, until) => {
+      amnesia(c);
+      c.crashes.every = c.prng.pick([2, 4]);
+      c.crashes.only = ['afterPrecommitSent'];
+      locking(c, until);
+    },
+  },
+  {
+    // f validators, and perhaps a centre, never come back: the others are exactly a quorum.
+    name: 'silent',
+    fires: ['silenced'],
+    leastValidators: 4,
+    storm: (c, until) => {
+      silencing(c);
+      if (c.prng.chance(0.7)) badLinks(c);
+      if (c.prng.chance(0.7)) cutting(c, until);
+      if (c.prng.chance(0.3)) killing(c, until, false);
     },
   },
   {

@@ -129,14 +129,14 @@ function heal(cluster: Cluster): void {
     conditions.executeMs = [1, 8];
     conditions.badBlocks = 0;
   }
-  for (const node of nodes) if (!node.isUp()) node.start();
+  for (const node of nodes) if (!node.isUp() && !cluster.silent.has(node.index)) node.start();
   for (const a of nodes) for (const b of nodes) if (a !== b) a.connected(b.index);
 }
 
 function converge(cluster: Cluster): { readonly events: number; readonly ms: number } {
-  const { nodes, queue, options } = cluster;
+  const { nodes, queue, options, silent } = cluster;
   const from = queue.now();
-  const honest = nodes.filter((n) => !options.byzantine.includes(n.index));
+  const honest = nodes.filter((n) => !options.byzantine.includes(n.index) && !silent.has(n.index));
   const highest = Math.max(...honest.map((n) => n.tip()));
   const goal = Math.max(BLOCK_FLOOR, highest + BLOCKS_AFTER_HEAL);
   const done = (): boolean => honest.every((n) => n.tip() >= goal);

@@ -73,6 +73,8 @@ export function summaryDocument(summary: Summary, report: string): object {
       bound: kWhMinimal(p.boundWh),
       traded: kWhMinimal(p.tradedWh),
       trades: p.trades,
+      bids: p.bids,
+      opened: p.opened,
       price: p.price === undefined ? null : price(p.price),
       void: p.isVoid,
     })),

@@ -1,5 +1,5 @@
-// Intake of proposals: place of the proposer, form of a fresh or repeated proposal, and the clock of
-// a fresh one when it arrives (consensus 3.1, 5.2). What is voted on it: round/rules.ts.
+// Intake of proposals: place of the proposer, form of a fresh or repeated proposal, and the clock
+// of a fresh one when it arrives (consensus 3.1, 5.2). What is voted on it: round/rules.ts.
 import { equalBytes } from '../../../core/src/bytes.js';
 import { PREVOTE, signersOf } from '../../../core/src/vote.js';
 import type { NilReason } from '../effect.js';

@@ -40,7 +40,9 @@ export function noteConfirmed(c: Context, s: HeightState, certificate: Certifica
     c.out.push({ kind: 'publishCertificate', certificateKind: 'committee', certificate });
 }
 
-/** A precommit quorum. The decision follows once the block is here and executed (round/rules.ts). */
+/**
+ * A precommit quorum. The decision follows once the block is here and executed (round/rules.ts).
+ */
 export function noteCommit(c: Context, s: HeightState, certificate: Certificate): void {
   assert(certificate.step === PRECOMMIT, 'a commit certificate');
   if (s.commit === undefined) {

@@ -37,6 +37,8 @@ export function armRepeat(c: Context, s: HeightState): void {
 
 /** Proposes if it is this node's turn: the valid value if there is one, else a new block. */
 function proposeIfDue(c: Context, s: HeightState): void {
+  // A commit certificate whose block is not here yet: the height is as good as decided.
+  if (s.commit !== undefined) return;
   if (!isOwnKey(s, proposerAt(s, s.round)) || !maySign(c, s, 'proposal')) return;
   if (s.valid !== undefined)
     return s.valid.round < s.round ? signProposal(c, s, s.valid) : undefined;

@@ -30,7 +30,9 @@ export function advance(c: Context, s: HeightState): void {
   }
 }
 
-/** Line 49: a precommit quorum of any round and an own execution. True when nothing is left to do. */
+/**
+ * Line 49: a precommit quorum of any round and an own execution. True when nothing is left to do.
+ */
 function decide(c: Context, s: HeightState): boolean {
   if (s.step === 'decided') return true;
   const { commit } = s;

@@ -1,6 +1,6 @@
-// The only file that asks for signatures. What was signed only ever moves forward in (height, round,
-// step), here as in the sign-state file (consensus 6.1); a lock is durable before the precommit it
-// protects (consensus 3.5a).
+// The only file that asks for signatures. What was signed only ever moves forward in (height,
+// round, step), here as in the sign-state file (consensus 6.1); a lock is durable before the
+// precommit it protects (consensus 3.5a).
 import { assert } from '../../../core/src/assert.js';
 import type { Hash } from '../../../core/src/hash.js';
 import { NIL, PRECOMMIT, PREVOTE } from '../../../core/src/vote.js';

@@ -12,6 +12,7 @@ import type {
   LockRecord,
   PeerRef,
   ProposalMessage,
+  Resume,
   SignedVote,
   SignMark,
   StartHeight,
@@ -130,6 +131,8 @@ export interface Context {
   out: Effect[];
   /** The newest that this process signed, or found in the sign-state. */
   mark?: SignMark;
+  /** What the files outside the database said at the start of the process. */
+  resume?: Resume;
 }
 
 export function newHeight(start: StartHeight): HeightState {

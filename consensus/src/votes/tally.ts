@@ -67,9 +67,9 @@ export function packGroup(tally: Tally, group: Group, members?: ReadonlySet<numb
       keyOf(v.blockHash) === group.key &&
       (members === undefined || members.has(v.validatorIndex)),
   );
-  const [any] = chosen;
-  assert(any !== undefined, 'a group has votes');
-  const { step, height, round, blockHash } = any;
+  const [sample] = chosen;
+  assert(sample !== undefined, 'a group has votes');
+  const { step, height, round, blockHash } = sample;
   return packCertificate(
     { step, height, round, blockHash },
     tally.votes.length,

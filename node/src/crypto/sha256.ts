@@ -9,7 +9,8 @@ const PAIR_BYTES = 64;
 
 type HashTree = typeof import('@chainsafe/hashtree');
 
-// `crypto.hash` came with Node 20.12 and 21.7. A Buffer would alias and slice otherwise: copy.
+// `crypto.hash` came with Node 20.12 and 21.7. The copy lies in the
+// heap of V8, where a Buffer would hold memory outside of it for every node of the state tree.
 const anyLength: Sha256 =
   typeof oneShotHash === 'function'
     ? (bytes) => new Uint8Array(oneShotHash('sha256', bytes, 'buffer'))

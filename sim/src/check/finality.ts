@@ -1,5 +1,5 @@
-// Invariants I1 to I3 and I19: one final block per height, under a valid certificate, executed valid,
-// on its parent, later than it, and never lost by a node that reported it.
+// Invariants I1 to I3 and I19: one final block per height, under a valid certificate, executed
+// valid, on its parent, later than it, and never lost by a node that reported it.
 import { equalBytes } from '../../../core/src/bytes.js';
 import { PRECOMMIT, PREVOTE, signersOf, type Certificate } from '../../../core/src/vote.js';
 import { isBlockValid, type ToyBlock } from '../application.js';

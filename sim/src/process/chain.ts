@@ -1,4 +1,5 @@
-// The chain of a simulated node: appending what was decided or synced, and beginning the next height.
+// The chain of a simulated node: appending what was decided or synced, and beginning the next
+// height.
 import { equalBytes, toHex } from '../../../core/src/bytes.js';
 import type { Hash } from '../../../core/src/hash.js';
 import { PRECOMMIT, signersOf } from '../../../core/src/vote.js';

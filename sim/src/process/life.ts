@@ -1,5 +1,5 @@
-// One life of a simulated node, as data: the shipping machine, what the process holds in memory, and
-// the few things that every part of the shell does. What outlives it is on the disk.
+// One life of a simulated node, as data: the shipping machine, what the process holds in memory,
+// and the few things that every part of the shell does. What outlives it is on the disk.
 import { toHex } from '../../../core/src/bytes.js';
 import type { Hash } from '../../../core/src/hash.js';
 import type { PublicKey } from '../../../core/src/ids.js';

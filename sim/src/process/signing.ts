@@ -1,5 +1,5 @@
-// Effects that sign or lock: sign-state and lock are durable before anything leaves (consensus 3.5a,
-// 6.1). Every step is a point at which the process may die.
+// Effects that sign or lock: sign-state and lock are durable before anything leaves (consensus
+// 3.5a, 6.1). Every step is a point at which the process may die.
 import { present } from '../../../core/src/assert.js';
 import { PREVOTE } from '../../../core/src/vote.js';
 import type { SignOpen, SignProposal, SignVote } from '../../../consensus/src/effect.js';
@@ -28,7 +28,7 @@ export function signVote(life: Life, e: SignVote): void {
   watch.signedVote(index, vote);
   watch.publishesVote(index, vote, disk);
   broadcast(life, { type: 'vote', vote });
-  crashPoint('afterVoteSent');
+  crashPoint(name === 'prevote' ? 'afterPrevoteSent' : 'afterPrecommitSent');
   life.feed({ kind: 'vote', vote });
 }
 

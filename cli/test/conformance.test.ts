@@ -1,0 +1,152 @@
+// `busbar conformance`: every case of the vector files passes, a spoilt case is found by name, and
+// what is no vector file is refused.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ProtocolError } from '../../core/src/errors.js';
+import { runConformance } from '../src/conformance/run.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'busbar-'));
+after(() => rmSync(directory, { recursive: true }));
+
+type Node = Record<string, unknown>;
+const readVectors = (name: string): Node =>
+  JSON.parse(readFileSync(join(root, 'test/vectors', name), 'utf8')) as Node;
+const light = readVectors('light/light.json');
+const draws = readVectors('draws/dpoa-draws.json');
+
+/** What stands at a path like "lists.roots.5". */
+const at = (vectors: unknown, path: string): unknown =>
+  path.split('.').reduce((node, name) => (node as Node)[name], vectors);
+
+type Change = (old: never, vectors: Node) => unknown;
+
+/** The cases that fail once the value at `path` is replaced. */
+function failedAfter(vectors: Node, path: string, change: Change): readonly string[] {
+  const copy = structuredClone(vectors);
+  const parent = at(copy, path.split('.').slice(0, -1).join('.')) as Node;
+  const name = path.split('.').at(-1) as string;
+  parent[name] = change(parent[name] as never, copy);
+  return runConformance(copy).failed.map((failed) => failed.case);
+}
+
+const flip: Change = (hex: string) =>
+  (Number.parseInt(hex.slice(0, 2), 16) ^ 1).toString(16).padStart(2, '0') + hex.slice(2);
+const become =
+  (value: unknown): Change =>
+  () =>
+    value;
+const like =
+  (path: string): Change =>
+  (_, vectors) =>
+    at(vectors, path);
+const reverse: Change = (list: readonly unknown[]) => [...list].reverse();
+
+function assertFound(vectors: Node, spoilt: readonly (readonly [string, string, Change])[]): void {
+  for (const [name, path, change] of spoilt) {
+    const failed = failedAfter(vectors, path, change);
+    assert.ok(
+      failed.some((of) => of.includes(name)),
+      `${path}: ${failed.join('; ')}`,
+    );
+  }
+}
+
+test('light.json, dpoa-draws.json and call.json agree with this program', () => {
+  for (const [name, passed] of [
+    ['light/light.json', 220],
+    ['draws/dpoa-draws.json', 440],
+    ['call/call.json', 168],
+  ] as const) {
+    const report = runConformance(readVectors(name));
+    assert.deepEqual(report.failed, [], name);
+    assert.equal(report.passed, passed, name);
+  }
+});
+
+test('light: a spoilt vector of each part is found by name', () => {
+  assertFound(light, [
+    ['encoding u32 128', 'encoding.2.hex', become('cc81')],
+    ['encoding u64 5 decoded', 'encoding.17.hex', become('05')],
+    ['lists root of 5', 'lists.roots.5', flip],
+    ['lists inclusion 0 of 2', 'lists.inclusion.1.path', become([])],
+    ['lists consistency 3 to 7', 'lists.consistency.1.path', reverse],
+    ['tree root', 'tree.entries.3.value', become('00')],
+    ['tree empty root', 'tree.emptyRoot', flip],
+    ['tree root of one leaf', 'tree.oneLeafRoot', flip],
+    ['tree presence', 'tree.presence.0.value', become('00')],
+    ['tree absence', 'tree.absence.0.key', like('tree.entries.0.key')],
+    ['tree other value', 'tree.refused.0.value', like('tree.presence.0.value')],
+    ['votes step 1', 'votes.0.signature', flip],
+    ['sets of 4 setRoot', 'sets.0.setRoot', flip],
+    ['ids 130bfaaa', 'ids.0.id', flip],
+    ['chain next height', 'chain.cases.0.expect', become('NO_QUORUM')],
+    ['chain conflict', 'chain.conflict.second', like('chain.conflict.first')],
+    ['event', 'event.proof', like('event.refused.0.proof')],
+    ['event line altered', 'event.refused.0.proof', like('event.proof')],
+  ]);
+});
+
+test('light: the chain cases expect every code, and no other answer passes', () => {
+  const cases = light.chain as { cases: { name: string; expect: string }[] };
+  const failed = failedAfter(light, 'chain.cases.0.expect', become('none'));
+  assert.deepEqual(failed, [`chain ${cases.cases[0]?.name}`]);
+  assert.equal(new Set(cases.cases.map(({ expect }) => expect)).size, 12, 'ok and eleven codes');
+});
+
+test('draws: a spoilt weight, seed, member, herald and beacon are found', () => {
+  assertFound(draws, [
+    ['weight', 'draws.1.validators.0.credit', become(1)],
+    ['seed', 'draws.0.rounds.0.seed', flip],
+    ['members', 'draws.3.rounds.0.members', reverse],
+    ['fallback proposers', 'draws.3.fallbackProposers', reverse],
+    ['herald', 'draws.0.herald', become('ff')],
+    ['beacon of height', 'beacon.chain.1.beacon', flip],
+  ]);
+});
+
+const codeOf = (document: unknown): string => {
+  try {
+    runConformance(document);
+    return 'ran';
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    throw error;
+  }
+};
+
+test('other forms are named, other documents are refused', () => {
+  assert.equal(codeOf({ expected_repeat: {}, expected_single: {} }), 'NOT_SUPPORTED');
+  for (const document of [null, 7, [], {}, { draws: [] }, { ...light, ids: 3 }])
+    assert.equal(codeOf(document), 'FILE_FORMAT');
+  assert.equal(codeOf({ draws: [{}], beacon: {} }), 'FILE_FORMAT');
+  assert.equal(
+    codeOf({ ...light, lists: { ...(light.lists as Node), items: ['0G'] } }),
+    'FILE_FORMAT',
+  );
+});
+
+test('as a process: one JSON document, and status 1 where anything failed', () => {
+  const busbar = (file: string) =>
+    spawnSync(process.execPath, ['bin/busbar.js', 'conformance', file, '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+  const good = busbar('test/vectors/draws/dpoa-draws.json');
+  assert.equal(good.status, 0);
+  assert.deepEqual(JSON.parse(good.stdout), { passed: 440, failed: [] });
+  const file = join(directory, 'spoilt.json');
+  const spoilt = structuredClone(draws);
+  (at(spoilt, 'draws.0') as Node).eligible = 7;
+  writeFileSync(file, JSON.stringify(spoilt));
+  const bad = busbar(file);
+  assert.equal(bad.status, 1);
+  const { passed, failed } = JSON.parse(bad.stdout);
+  assert.equal(passed, 439);
+  assert.deepEqual(failed, [{ case: 'draw 0 one validator eligible', want: '7', got: '0' }]);
+});
