@@ -12,7 +12,8 @@ import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
 import { accountIdOf } from '../core/src/ids.js';
-import { buildTx } from '../core/src/tx.js';
+import { decodeBlock } from '../core/src/block.js';
+import { buildTx, decodeTx } from '../core/src/tx.js';
 import { loadHomes } from '../cli/src/network/keys.js';
 import { type KeyPair, openCrypto } from '../node/src/crypto/backend.js';
 import { createClient, type RpcClient } from '../rpc/src/client.js';
@@ -98,8 +99,12 @@ async function follow(
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
       height += 1n;
-      const block = await client.call('chain_block', { height: String(height) });
-      for (const tx of block.transactions) seen(tx.id);
+      const { blockBytes } = await client.call('chain_block', { height: String(height), raw: true });
+      const block = decodeBlock(fromHex(blockBytes ?? '') ?? new Uint8Array(0));
+      for (const bytes of block?.txs ?? []) {
+        const tx = decodeTx(block?.head.chainId as Hash, bytes);
+        if (tx !== undefined) seen(toHex(tx.id));
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -5,6 +5,7 @@ import { assert, present, unreachable } from '../../core/src/assert.js';
 import { type Block, decodeBlock } from '../../core/src/block.js';
 import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
+import type { Tx } from '../../core/src/tx.js';
 import type { Certificate, VerifySignature } from '../../core/src/vote.js';
 import type { Decide, Effect, Schedule } from '../../consensus/src/effect.js';
 import type { HeaderSummary, Input } from '../../consensus/src/input.js';
@@ -215,11 +216,24 @@ export class Loop {
       timeMs,
       proposer: outbound.publicKey,
       parentCertificate: committer.tipCertificate,
-      candidates: mempool.candidates(),
+      candidates: this.#whileTimeLasts(mempool.candidates()),
     });
     for (const { tx, code } of refused) mempool.failed(tx.id, code);
     blocks.put(block);
     return this.#feed({ kind: 'built', height, round, header: summaryOf(block) });
+  }
+
+  /**
+   * A block should execute in a quarter of the propose timeout (consensus 5a.2d). How many
+   * transactions that is depends on the machine: the proposer stops when its own time is up.
+   */
+  *#whileTimeLasts(candidates: Iterable<Tx>): Iterable<Tx> {
+    const { clock, executor } = this.#needs;
+    const end = clock.monotonicMs() + executor.at.chain.consensus.proposeTimeoutMs / 4;
+    for (const tx of candidates) {
+      if (clock.monotonicMs() > end) return;
+      yield tx;
+    }
   }
 
   #execute(hash: Hash): undefined {
