@@ -8,7 +8,7 @@ import { FakeView } from '../../node/test/fakeView.js';
 import { createClient } from '../../rpc/src/client.js';
 import { createRpcServer } from '../../rpc/src/server.js';
 import { toHex } from '../../core/src/bytes.js';
-import { person, testGenesis } from '../../state/test/harness.js';
+import { testGenesis } from '../../state/test/harness.js';
 import { Agents } from '../src/demo/agents.js';
 import { collect } from '../src/demo/collect.js';
 import { generateProfiles } from '../src/demo/generate.js';
@@ -20,13 +20,17 @@ import { RunRecord } from '../src/demo/record.js';
 import { reportOf } from '../src/demo/report.js';
 import { type Summary, summarise } from '../src/demo/summary.js';
 import { walletOf } from '../src/demo/wallet.js';
-import { Watch } from '../src/demo/watch.js';
+import { type BlockNews, Watch } from '../src/demo/watch.js';
+import type { NodeEndpoint } from '../src/network/client.js';
 import { CONNECTION_WH } from '../src/network/genesis.js';
 import { newHomes } from '../src/network/keys.js';
 
 const PERIOD = 900_000;
 const STEP = 60_000;
 const PERIODS = 6;
+const ENDPOINTS: readonly NodeEndpoint[] = [
+  { name: 'one', url: 'http://127.0.0.1:1', token: 'all' },
+];
 
 /** The middle of a generated day, when roofs have something over. */
 function noon(homes: number): Profiles {
@@ -50,62 +54,58 @@ interface Setting {
   readonly error: number;
   /** Chain ms from the start in which no block is made. */
   readonly outage?: { readonly from: number; readonly to: number };
-  /** Called before each step. */
-  readonly before?: (agents: Agents, atMs: number) => void;
 }
 
-async function runDay(t: TestContext, { error, outage, before }: Setting): Promise<Summary> {
-  const profiles = noon(6);
-  const startMs = profiles.startMs - PERIOD;
+/** A chain in this process, its homes, and a client to it through the real server. */
+async function chainOf(t: TestContext, profiles: Profiles) {
   const homes = newHomes(profiles.homes.map(({ name }) => name));
-  const view = new FakeView(
-    testGenesis([], {
-      time: startMs,
-      clock: { wallStartMs: 0, chainStartMs: startMs, rate: 1 },
-      centres: [{ name: 'centre', publicKey: toHex(person('centre').key) }],
-      accounts: homes.map((home, i) => ({
-        publicKey: toHex(home.owner.publicKey),
-        balance: '100',
-        pMaxImport: '17',
-        pMaxExport: '17',
-        green: i % 2 === 0,
-        meter: { number: home.meterNumber, publicKey: toHex(home.meter.publicKey), market: 'spot' },
-      })),
-    }),
-  );
+  const startMs = profiles.startMs - PERIOD;
+  const change = {
+    time: startMs,
+    clock: { wallStartMs: 0, chainStartMs: startMs, rate: 1 },
+    accounts: homes.map((home, i) => ({
+      publicKey: toHex(home.owner.publicKey),
+      balance: '100',
+      pMaxImport: '17',
+      pMaxExport: '17',
+      green: i % 2 === 0,
+      meter: { number: home.meterNumber, publicKey: toHex(home.meter.publicKey), market: 'spot' },
+    })),
+  };
+  const view = new FakeView(testGenesis([], change));
+  const port = createNodePort(view, {});
   const tokens = [{ token: 'all', scopes: ['read', 'trade', 'operate'] as const }];
-  const server = await createRpcServer({
-    port: createNodePort(view, {}),
-    tokens,
-    onBug: assert.fail,
-  });
+  const server = await createRpcServer({ port, tokens, onBug: assert.fail });
   t.after(() => server.close());
   const inject = (async (_: unknown, init: RequestInit) => {
     const headers = { ...(init.headers as Record<string, string>), host: '127.0.0.1:1' };
-    const payload = String(init.body);
-    const { body, statusCode } = await server.app.inject({
-      method: 'POST',
-      url: '/',
-      headers,
-      payload,
-    });
+    const request = { method: 'POST', url: '/', headers, payload: String(init.body) } as const;
+    const { body, statusCode } = await server.app.inject(request);
     return new Response(body, { status: statusCode });
   }) as unknown as typeof fetch;
-  const endpoints = [{ name: 'one', url: 'http://127.0.0.1:1', token: 'all' }];
-  // The first block is later than genesis.
-  const state = { now: startMs + 1000 };
-  const now = (): number => state.now;
-  const clock = { rate: 1, now, wallAt: (ms: number) => ms };
-  const pool = new NodePool(endpoints, { now, open: (e) => createClient(e, inject) });
-  const outbox = new Outbox(pool, now);
-  const record = new RunRecord();
   const { chainId } = view.genesis;
   const wallets = homes.map((home) =>
     walletOf(home, { chainId, market: 'spot', backend: nodeBackend() }),
   );
+  return { view, wallets, startMs, inject };
+}
+
+function participants(
+  chain: Awaited<ReturnType<typeof chainOf>>,
+  profiles: Profiles,
+  error: number,
+) {
+  // The first block is later than genesis.
+  const state = { now: chain.startMs + 1000 };
+  const now = (): number => state.now;
+  const clock = { rate: 1, now, wallAt: (ms: number) => ms };
+  const open = (endpoint: NodeEndpoint) => createClient(endpoint, chain.inject);
+  const pool = new NodePool(ENDPOINTS, { now, open });
+  const outbox = new Outbox(pool, now);
+  const record = new RunRecord();
   const agents = new Agents({
     profiles,
-    wallets,
+    wallets: chain.wallets,
     clock,
     outbox,
     phases: { periodMs: PERIOD, closeMs: 300_000, clearMs: 600_000, readingMs: 600_000 },
@@ -113,20 +113,23 @@ async function runDay(t: TestContext, { error, outage, before }: Setting): Promi
     tariff: { feedIn: 80n, retail: 300n, tick: 1n },
     limits: { minOrderWh: 10n, maxOrderWh: CONNECTION_WH },
   });
-  const watch = new Watch({
-    pool,
-    clock,
-    market: 'spot',
-    onBlock(block) {
-      record.onBlock(block);
-      for (const id of block.txIds) outbox.onFinal(id);
-    },
-  });
+  const onBlock = (block: BlockNews): void => {
+    record.onBlock(block);
+    for (const id of block.txIds) outbox.onFinal(id);
+  };
+  const watch = new Watch({ pool, clock, market: 'spot', onBlock });
+  return { state, pool, outbox, record, agents, watch };
+}
+
+async function runDay(t: TestContext, { error, outage }: Setting): Promise<Summary> {
+  const profiles = noon(6);
+  const chain = await chainOf(t, profiles);
+  const { state, pool, outbox, record, agents, watch } = participants(chain, profiles, error);
   const endMs = profiles.startMs + PERIODS * PERIOD + 600_000 + STEP;
   for (; state.now <= endMs; state.now += STEP) {
-    const at = state.now - startMs;
-    before?.(agents, at);
-    if (outage === undefined || at < outage.from || at > outage.to) view.block(BigInt(state.now));
+    const at = state.now - chain.startMs;
+    const isOut = outage !== undefined && at >= outage.from && at <= outage.to;
+    if (!isOut) chain.view.block(BigInt(state.now));
     agents.prepare();
     const news = await watch.poll(agents.tradingPeriod());
     assert.ok(news);
@@ -135,15 +138,14 @@ async function runDay(t: TestContext, { error, outage, before }: Setting): Promi
     await outbox.flush(state.now);
   }
   const { periods } = agents;
-  const accounts = wallets.map(({ account }) => account);
-  const seen = record.periods;
-  const asked = { pool, endpoints, market: 'spot', periods, accounts, seen, limitMs: 1000 };
+  const accounts = chain.wallets.map(({ account }) => account);
+  const asked = { pool, endpoints: ENDPOINTS, market: 'spot', periods, accounts, limitMs: 1000 };
   return summarise({
     profiles,
     periods,
     periodMs: PERIOD,
     accounts,
-    collected: await collect(asked),
+    collected: await collect({ ...asked, seen: record.periods }),
     record,
     counts: outbox.counts,
     retail: 300n,

@@ -1,4 +1,4 @@
-// Files of a local network: what is written is what the node reads, and a directory stays what it is.
+// Files of a local network: what is written is what the node reads, and a directory stays the same.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ const fresh = {
   chainStartMs: 900_000 * 7,
 };
 
-test('the genesis of a local network is accepted and has what interfaces.md promises', async (t) => {
+test('the genesis of a local network is accepted and has what is promised', async (t) => {
   const dir = directory(t);
   const { genesis, plan, homes } = await makeNetwork(dir, wanted, fresh);
   const again = readGenesis(JSON.parse(readFileSync(networkPaths(dir).genesis, 'utf8')));

@@ -77,7 +77,7 @@ test('without restart it stays dead', async (t) => {
   assert.equal(supervisor.pidOf('one'), undefined);
 });
 
-test('a process that refuses to start is shown with its last line and tried less often', async (t) => {
+test('a process that refuses to start is shown with its last line, tried less often', async (t) => {
   const { supervisor, exits } = setting(t, { one: REFUSES });
   const began = performance.now();
   supervisor.start();

@@ -1,5 +1,5 @@
-// `busbar init DIR`: the folder of one node for its operator: key, options, a token for JSON-RPC, and
-// the genesis file where there is one. Nothing that exists is written over.
+// `busbar init DIR`: the folder of one node for its operator: key, options, a token for JSON-RPC,
+// and the genesis file where there is one. Nothing that exists is written over.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,17 +8,19 @@ import { stringify } from 'smol-toml';
 import { toHex } from '../../../core/src/bytes.js';
 import { publicKeyOf } from '../../../core/src/ed25519.js';
 import { ProtocolError } from '../../../core/src/errors.js';
-import { checkOptions, ROLES } from '../../../node/src/config.js';
 import { writeKeyFile } from '../../../node/src/signer/keyfile.js';
 import { readGenesis } from '../../../state/src/genesis/genesis.js';
 import { readGenesisJson, writeGenesisJson } from '../genesisFile.js';
 import { type KeyOptions, withPassword } from '../keystore.js';
+import { wholeOption } from '../network/local.js';
 import { printJson, printLine } from '../print.js';
 import { newPassword } from './keys.js';
 
+const ROLES: readonly string[] = ['centre', 'standby', 'validator', 'full'];
+
 const EXAMPLES = `
-Give the printed public key to whoever makes the genesis file (busbar genesis add-validator), put the
-genesis file into the folder, and start the node.
+Give the printed public key to whoever makes the genesis file (busbar genesis add-validator), put
+the genesis file into the folder, and start the node.
 
 Example:
   $ busbar init v1 --name v1 --role validator --password-file secret.txt
@@ -28,7 +30,7 @@ interface InitOptions extends KeyOptions {
   readonly name: string;
   readonly role: string;
   readonly listen: string;
-  readonly rpcPort: string;
+  readonly rpcPort: number;
   readonly genesis?: string;
   readonly plain?: boolean;
   readonly json?: boolean;
@@ -41,7 +43,12 @@ export function register(program: Command): void {
     .requiredOption('--name <name>', 'name of the node in logs and status')
     .option('--role <role>', `${ROLES.join(', ')}`, 'full')
     .option('--listen <address>', 'where peers connect', '/ip4/0.0.0.0/tcp/9000')
-    .option('--rpc-port <port>', 'port of JSON-RPC on loopback', '9100')
+    .option(
+      '--rpc-port <port>',
+      'port of JSON-RPC on loopback',
+      wholeOption('--rpc-port', { min: 0, max: 65_535 }),
+      9100,
+    )
     .option('--genesis <file>', 'genesis file of the chain, copied into the folder')
     .option('--plain', 'a key without a password: only demo networks take such keys')
     .option('--json', 'one JSON document on stdout')
@@ -56,7 +63,8 @@ async function init(folder: string, options: InitOptions): Promise<void> {
   const genesis = options.genesis === undefined ? undefined : readGenesisJson(options.genesis);
   if (genesis !== undefined) readGenesis(genesis);
   const files = optionsOf(dir, options);
-  checkOptions(files);
+  if (!ROLES.includes(options.role))
+    throw new ProtocolError('USAGE', `--role: one of ${ROLES.join(', ')}`);
   const protection = options.plain === true ? 'plain' : { password: await newPassword(options) };
   mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 });
   const secret = new Uint8Array(randomBytes(32));
@@ -84,6 +92,6 @@ function optionsOf(dir: string, { name, role, listen, rpcPort, plain }: InitOpti
     genesis: join(dir, 'genesis.json'),
     listen,
     keys: { file: join(dir, 'keys', 'node.json'), allowPlain: plain === true },
-    rpc: { host: '127.0.0.1', port: Number(rpcPort), tokens: join(dir, 'tokens.json') },
+    rpc: { host: '127.0.0.1', port: rpcPort, tokens: join(dir, 'tokens.json') },
   };
 }

@@ -1,5 +1,5 @@
-// How quick this machine is, measured before the clock of a demo starts: how long its processes take
-// to come up, and how long a block takes to become final when nothing else goes on.
+// How quick this machine is, measured before the clock of a demo starts: how long its processes
+// take to come up, and how long a block takes to become final when nothing else goes on.
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';

@@ -1,5 +1,5 @@
-// The summary of a run: energy against the physical bound, bills against the grid alone, rewards, and
-// what the chain did; and the checks that say whether the run was right. Pure.
+// The summary of a run: energy against the physical bound, bills against the grid alone, rewards,
+// and what the chain did; and the checks that say whether the run was right. Pure.
 import type { Collected } from './collect.js';
 import { balanceOf, type Profiles, selfSufficiency, sumOf } from './profiles.js';
 import { quantile, type RunRecord } from './record.js';
