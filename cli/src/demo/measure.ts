@@ -79,10 +79,8 @@ export async function measureFinality(
   return whole.length === 0 ? undefined : Math.max(...whole);
 }
 
-/**
- * Blocks that must be made final one after another within the shortest phase, with some to spare.
- */
-const BLOCKS_PER_PHASE = 6;
+/** Blocks that must fit into the shortest phase: closing, opening, and one that was under way. */
+const BLOCKS_PER_PHASE = 3;
 /** Chain ms of the shortest phase: the reveal. */
 const PHASE_MS = 300_000;
 

@@ -5,7 +5,7 @@ import { currency, dayTime, kWh, percent, price, timeOfDay, whole } from './show
 import type { HomeLine, Summary } from './summary.js';
 
 const STYLE = `
-body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#222}
+body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
 table{border-collapse:collapse;font-size:.85rem}
 td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd}
