@@ -88,10 +88,10 @@ const store = await openStore(dir, (error) => {
 });
 const { writes, ...at } = genesisState(genesis);
 const mempool = new Mempool(1_000_000);
-const executor = new Executor(
-  at,
-  (key, tx) => mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
-);
+const executor = new Executor(at, {
+  verify: (key, tx) =>
+    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
+});
 const clock = { monotonicMs: () => performance.now(), chainNowMs: () => 1n };
 const counters = { finalBlock() {}, diskWrite() {}, refused() {}, nilVote() {} };
 const committer = new Committer({

@@ -17,6 +17,7 @@ import type { Executor } from './executor.js';
 import { type HeightContext, nextHeight, placeOf, timingOf } from './height.js';
 import type { Mempool } from './mempool.js';
 import type { Outbound } from './outbound.js';
+import { Pace } from './pace.js';
 import type { Counters, Log, NodeClock, Stop, Timers } from './ports.js';
 import { commitRefusal, validateBlock } from './validate.js';
 import type { SignatureMemory } from './signatures.js';
@@ -60,11 +61,14 @@ export class Loop {
   #stopped = false;
   #decidedAtMs = 0;
   #context: HeightContext;
+  readonly #pace: Pace;
 
   constructor(needs: LoopNeeds) {
     this.#needs = needs;
     this.#context = nextHeight(needs.executor.at);
     this.#decidedAtMs = needs.clock.monotonicMs();
+    const { proposeTimeoutMs } = needs.executor.at.chain.consensus;
+    this.#pace = new Pace(needs.clock, proposeTimeoutMs);
   }
 
   /** Set, proposers and draw of the height under way. */
@@ -211,29 +215,18 @@ export class Loop {
     const graceMs = BigInt(chain.consensus.proposeTimeoutMs * rate);
     const stamp = { chain, parentMs: parent.timeMs, nowMs: clock.chainNowMs(), graceMs };
     const timeMs = stampOf({ ...stamp, pending: mempool.candidates() });
+    this.#pace.begin(height);
     const { block, refused } = executor.build({
       round,
       timeMs,
       proposer: outbound.publicKey,
       parentCertificate: committer.tipCertificate,
-      candidates: this.#whileTimeLasts(mempool.candidates()),
+      candidates: firstOf(mempool.candidates(), this.#pace.limit),
     });
+    this.#pace.built(block.txs.length);
     for (const { tx, code } of refused) mempool.failed(tx.id, code);
     blocks.put(block);
     return this.#feed({ kind: 'built', height, round, header: summaryOf(block) });
-  }
-
-  /**
-   * A block should execute in a quarter of the propose timeout (consensus 5a.2d). How many
-   * transactions that is depends on the machine: the proposer stops when its own time is up.
-   */
-  *#whileTimeLasts(candidates: Iterable<Tx>): Iterable<Tx> {
-    const { clock, executor } = this.#needs;
-    const end = clock.monotonicMs() + executor.at.chain.consensus.proposeTimeoutMs / 4;
-    for (const tx of candidates) {
-      if (clock.monotonicMs() > end) return;
-      yield tx;
-    }
   }
 
   #execute(hash: Hash): undefined {
@@ -309,6 +302,7 @@ export class Loop {
     }
     await committer.commit(block, certificate);
     this.#decidedAtMs = clock.monotonicMs();
+    this.#pace.decided(block.head.height, certificate.round);
     blocks.forgetUpTo(block.head.height);
     signatures.forget();
     for (const cancel of this.#timers.values()) cancel();
@@ -355,6 +349,14 @@ export const summaryOf = (block: Block): HeaderSummary => ({
   proposer: block.head.proposer,
   parentHash: block.head.parentHash,
 });
+
+function* firstOf(txs: Iterable<Tx>, count: number): Iterable<Tx> {
+  let left = count;
+  for (const tx of txs) {
+    if (left-- <= 0) return;
+    yield tx;
+  }
+}
 
 const describe = (cause: unknown): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

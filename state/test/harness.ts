@@ -106,7 +106,7 @@ export class TestChain {
     });
     const received = decodeBlock(built.block.bytes);
     assert.ok(received);
-    const executed = executeBlock(this.at, received, verify);
+    const executed = executeBlock(this.at, received, { verify });
     assert.ok(
       !('code' in executed),
       JSON.stringify(executed, (_, v) => (typeof v === 'bigint' ? String(v) : v)),
