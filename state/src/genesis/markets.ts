@@ -109,7 +109,7 @@ function onlyOn(modules: Fields, name: string): boolean {
  */
 function readFloor(p: Fields): bigint {
   const text = p.text('coefficientFloor', '-1');
-  if (!/^(-[0-9]{1,6}|0)$/.test(text))
+  if (!/^(-[1-9][0-9]{0,5}|0)$/.test(text))
     p.refuse('coefficientFloor', 'a whole number from -999999 to 0');
   return BigInt(text) * 1_000_000n;
 }
