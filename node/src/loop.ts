@@ -61,14 +61,12 @@ export class Loop {
   #stopped = false;
   #decidedAtMs = 0;
   #context: HeightContext;
-  readonly #pace: Pace;
+  readonly #pace = new Pace();
 
   constructor(needs: LoopNeeds) {
     this.#needs = needs;
     this.#context = nextHeight(needs.executor.at);
     this.#decidedAtMs = needs.clock.monotonicMs();
-    const { proposeTimeoutMs } = needs.executor.at.chain.consensus;
-    this.#pace = new Pace(needs.clock, proposeTimeoutMs);
   }
 
   /** Set, proposers and draw of the height under way. */
@@ -215,7 +213,6 @@ export class Loop {
     const graceMs = BigInt(chain.consensus.proposeTimeoutMs * rate);
     const stamp = { chain, parentMs: parent.timeMs, nowMs: clock.chainNowMs(), graceMs };
     const timeMs = stampOf({ ...stamp, pending: mempool.candidates() });
-    this.#pace.begin(height);
     const { block, refused } = executor.build({
       round,
       timeMs,
@@ -223,7 +220,7 @@ export class Loop {
       parentCertificate: committer.tipCertificate,
       candidates: firstOf(mempool.candidates(), this.#pace.limit),
     });
-    this.#pace.built(block.txs.length);
+    this.#pace.built(height, block.txs.length);
     for (const { tx, code } of refused) mempool.failed(tx.id, code);
     blocks.put(block);
     return this.#feed({ kind: 'built', height, round, header: summaryOf(block) });

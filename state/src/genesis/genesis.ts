@@ -309,7 +309,7 @@ function checkAccounts(top: Fields, g: Parts): void {
     top.refuse('accounts', 'a meter number stands twice');
 }
 
-/** The credit of a validator is that of an account here, and of no other validator (consensus 1.1a). */
+/** The credit of a validator is that of an account here, of no other validator (consensus 1.1a). */
 function checkCreditOf(top: Fields, g: Parts): void {
   const known = new Set([...g.validators, ...g.accounts].map((a) => toHex(a.publicKey)));
   const seen = new Set<string>();
