@@ -1,7 +1,7 @@
 // How many transactions this node puts into a block it proposes. A block that takes too long to
 // execute costs a round, and a round costs more than a smaller block; how long it takes depends on
-// the slowest machine of a quorum, which nobody knows. So the proposer learns it: half as many after
-// a height that needed another round, a quarter more after a full block that did not.
+// the slowest machine of a quorum, which nobody knows. So the proposer learns it: half as many
+// after a height that needed another round, a quarter more after a full block that did not.
 const FIRST_LIMIT = 1000;
 const LEAST = 100;
 const MOST = 20_000;
