@@ -39,7 +39,7 @@ export interface BuildOutcome {
 }
 
 /** Blocks of one height that are kept with their outcome. */
-const MAX_TRIED = 16;
+const MAX_TRIED = 32;
 
 export class Executor {
   #at: StateAt;

@@ -4,6 +4,7 @@
 import { assert, present, unreachable } from '../../core/src/assert.js';
 import { type Block, decodeBlock } from '../../core/src/block.js';
 import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
+import { equalBytes } from '../../core/src/bytes.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { Tx } from '../../core/src/tx.js';
 import type { Certificate, VerifySignature } from '../../core/src/vote.js';
@@ -61,6 +62,8 @@ export class Loop {
   #stopped = false;
   #decidedAtMs = 0;
   #context: HeightContext;
+  /** Decided, but its bytes are not at hand. */
+  #undelivered: Decide | undefined;
   readonly #pace = new Pace();
 
   constructor(needs: LoopNeeds) {
@@ -262,6 +265,11 @@ export class Loop {
     const next = executor.at.parent.height + 1n;
     if (block === undefined || block.head.height < next || block.head.height > next + 1n) return;
     blocks.put(block);
+    const late = this.#undelivered;
+    if (late !== undefined && equalBytes(late.blockHash, block.hash)) {
+      this.push({ kind: 'synced', block, certificate: late.certificate, done: () => undefined });
+      return;
+    }
     if (!blocks.isWanted(block.hash)) return;
     this.#execute(block.hash);
     this.#kick();
@@ -285,9 +293,20 @@ export class Loop {
     return undefined;
   }
 
+  /** The block was executed here; if its bytes were crowded out since, they are asked for again. */
   async #decide(effect: Decide): Promise<void> {
-    const block = present(this.#needs.blocks.get(effect.blockHash), 'a decided block is here');
-    await this.#makeFinal(block, effect.certificate);
+    const { blocks, executor } = this.#needs;
+    const block = blocks.get(effect.blockHash) ?? executor.outcomeOf(effect.blockHash)?.block;
+    if (block !== undefined) return this.#makeFinal(block, effect.certificate);
+    this.#needs.log.warn({ height: `${effect.height}` }, 'the decided block is fetched again');
+    this.#undelivered = effect;
+    this.#fetchUndelivered(effect);
+  }
+
+  #fetchUndelivered(effect: Decide): void {
+    if (this.#stopped || this.#undelivered !== effect) return;
+    this.#fetch(effect.blockHash);
+    this.#needs.timers.after(FETCH_AFTER_MS, () => this.#fetchUndelivered(effect));
   }
 
   async #makeFinal(block: Block, certificate: Certificate): Promise<void> {
@@ -298,6 +317,7 @@ export class Loop {
       assert(verdict.valid, 'a final block is valid here');
     }
     await committer.commit(block, certificate);
+    this.#undelivered = undefined;
     this.#decidedAtMs = clock.monotonicMs();
     this.#pace.decided(block.head.height, certificate.round);
     blocks.forgetUpTo(block.head.height);
