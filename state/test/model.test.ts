@@ -48,7 +48,7 @@ type WorldSpec = typeof worldArb extends fc.Arbitrary<infer T> ? T : never;
 const jumpBy = (max: number) =>
   fc.record({ to: fc.constant('ms'), off: fc.integer({ min: 1, max }) });
 const blockArb = fc.record({
-  /** How far to go: to the next boundary or beside it, a little, over a period, an outage of days. */
+  /** How far to go: next boundary or beside it, a little, over a period, an outage of days. */
   jump: fc.oneof(
     {
       weight: 30,
