@@ -24,6 +24,7 @@ export class Reasons {
   readonly #needs: ReasonNeeds;
   #cancel: (() => void) | undefined;
   #toldOfTxs = false;
+  #stopped = false;
 
   constructor(needs: ReasonNeeds) {
     this.#needs = needs;
@@ -31,6 +32,7 @@ export class Reasons {
 
   /** At every new height, and when the timer fires. */
   look(): void {
+    if (this.#stopped) return;
     this.#toldOfTxs = false;
     this.transactionsWait();
     const { executor, clock, push } = this.#needs;
@@ -60,6 +62,7 @@ export class Reasons {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
   }
 }
