@@ -21,6 +21,7 @@ import type { ConsensusMachine } from '../../consensus/src/port.js';
 import type { BlockCache } from './blocks.js';
 import type { HeightContext } from './height.js';
 import { peerRef } from './outbound.js';
+import type { Mempool } from './mempool.js';
 import type { Links, NodeClock } from './ports.js';
 import type { SignatureMemory } from './signatures.js';
 import type { BlockStore } from './store/store.js';
@@ -29,6 +30,7 @@ import {
   certificateMessage,
   FRAMES,
   getBlockMessage,
+  getTxsMessage,
   openMessage,
   proposalMessage,
   type ProposalWire,
@@ -46,6 +48,7 @@ export interface InboundNeeds {
   readonly signatures: SignatureMemory;
   readonly blocks: BlockCache;
   readonly store: BlockStore;
+  readonly mempool: Mempool;
   readonly links: Links;
   readonly clock: NodeClock;
   readonly push: (input: Input) => void;
@@ -76,13 +79,15 @@ export class Inbound {
           this.#certificate(peer, m.kind, m.certificate),
         );
       case FRAMES.open:
-        return this.#read(openMessage, bytes, (m) => this.#open(m));
+        return this.#read(openMessage, bytes, (m) => this.#open(peer, m));
       case FRAMES.status:
         return this.#read(statusMessage, bytes, (m) => this.#status(peer, m));
       case FRAMES.block:
         return this.#read(blockMessage, bytes, (m) => this.#needs.offerBlock(m.bytes));
       case FRAMES.getBlock:
         return this.#read(getBlockMessage, bytes, (m) => this.#giveBlock(peer, m.hash));
+      case FRAMES.getTxs:
+        return this.#read(getTxsMessage, bytes, (m) => this.#giveTxs(peer, m.ids));
       case FRAMES.txs:
         return this.#read(txsMessage, bytes, (m) => this.#needs.offerTxs(m.txs));
       default:
@@ -173,7 +178,10 @@ export class Inbound {
     push({ kind: 'certificate', certificateKind: kind, certificate, peer: peerRef(peer) });
   }
 
-  #open(m: (typeof openMessage extends Field<infer T> ? T : never) & object): void {
+  #open(
+    peer: PublicKey,
+    m: (typeof openMessage extends Field<infer T> ? T : never) & object,
+  ): void {
     const { context, signatures, chainId, push } = this.#needs;
     const { set, height } = context();
     const member = set[m.validatorIndex];
@@ -182,6 +190,20 @@ export class Inbound {
     if (!signatures.verify(member.publicKey, signed, m.signature)) return;
     const { validatorIndex, ids } = m;
     push({ kind: 'open', height: m.height, validatorIndex, ids });
+    this.#askForTxs(peer, ids);
+  }
+
+  /** What the opener waits for and this node lacks: whoever proposes has to have it. */
+  #askForTxs(peer: PublicKey, named: readonly Hash[]): void {
+    const { mempool, store, links } = this.#needs;
+    const ids = named.filter((id) => !mempool.has(id) && store.locationOf(id) === undefined);
+    if (ids.length > 0) links.send(peer, FRAMES.getTxs, encode(getTxsMessage, { ids }));
+  }
+
+  #giveTxs(peer: PublicKey, ids: readonly Hash[]): void {
+    const { mempool, links } = this.#needs;
+    const txs = ids.flatMap((id) => mempool.get(id)?.bytes ?? []);
+    if (txs.length > 0) links.send(peer, FRAMES.txs, encode(txsMessage, { txs }));
   }
 
   #status(peer: PublicKey, m: StatusWire): void {

@@ -60,6 +60,8 @@ export class Loop {
   readonly #timers = new Map<string, () => void>();
   #running = false;
   #stopped = false;
+  /** The run under way; it never rejects. */
+  #run: Promise<void> = Promise.resolve();
   #decidedAtMs = 0;
   #context: HeightContext;
   /** Decided, but its bytes are not at hand. */
@@ -80,26 +82,26 @@ export class Loop {
   push(input: Input | SyncedBlock): void {
     if (this.#stopped) return;
     this.#queue.push(input);
-    if (this.#running) return;
-    this.#running = true;
-    void this.#run();
+    this.#kick();
   }
 
-  stop(): void {
+  /** Resolves when the effect under way has ended: only then may the store be closed. */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.length = 0;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    return this.#run;
   }
 
-  async #run(): Promise<void> {
+  async #work(): Promise<void> {
     try {
       for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
         if (input.kind === 'synced') await this.#takeSynced(input);
         else await this.#perform(this.#needs.machine.handle(input));
       }
     } catch (cause) {
-      this.stop();
+      void this.stop();
       this.#needs.stop(
         cause instanceof ProtocolError
           ? cause
@@ -136,6 +138,7 @@ export class Loop {
 
   async #perform(effects: readonly Effect[]): Promise<void> {
     for (const effect of effects) {
+      if (this.#stopped) return;
       const pending = this.#one(effect);
       if (pending !== undefined) await pending;
     }
@@ -278,7 +281,7 @@ export class Loop {
   #kick(): void {
     if (this.#running || this.#stopped || this.#queue.length === 0) return;
     this.#running = true;
-    void this.#run();
+    this.#run = this.#work();
   }
 
   #schedule(effect: Schedule): undefined {
@@ -324,6 +327,7 @@ export class Loop {
     signatures.forget();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    if (this.#stopped) return;
     mempool.expire(clock.chainNowMs());
     this.startHeight();
     this.#needs.onHeight();

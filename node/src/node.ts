@@ -20,6 +20,7 @@ import { Intake } from './intake.js';
 import { Loop } from './loop.js';
 import { Mempool } from './mempool.js';
 import { Outbound, peerRef } from './outbound.js';
+import { PeerClocks } from './peerClocks.js';
 import type { Counters, Links, Log, NodeClock, Stop, Timers } from './ports.js';
 import { Reasons } from './reasons.js';
 import { SignatureMemory } from './signatures.js';
@@ -77,6 +78,7 @@ export interface NodeParts extends Foundation {
   readonly sync: Sync;
   readonly links: OpenLinks;
   readonly statuses: ReadonlyMap<string, StatusWire>;
+  readonly peerClocks: PeerClocks;
   /** Keys that the gate always lets in: validators, centres, peers of genesis. */
   readonly admitted: readonly PublicKey[];
   close(): Promise<void>;
@@ -132,6 +134,7 @@ interface Joining {
   readonly base: Foundation;
   readonly links: OpenLinks;
   readonly statuses: Map<string, StatusWire>;
+  readonly peerClocks: PeerClocks;
 }
 
 function makeTalking(joining: Joining): Talking {
@@ -165,7 +168,7 @@ function makeTalking(joining: Joining): Talking {
 }
 
 function makeInbound(
-  { options, base, links, statuses }: Joining,
+  { options, base, links, statuses, peerClocks }: Joining,
   { loop, intake, beginning }: Pick<Talking, 'loop' | 'intake' | 'beginning'>,
 ): Inbound {
   return new Inbound({
@@ -180,6 +183,7 @@ function makeInbound(
     offerTxs: (txs) => intake.offer(txs),
     onStatus: (peer, status) => {
       statuses.set(toHex(peer), status);
+      peerClocks.note(peer, { ownMs: options.clock.chainNowMs(), peerMs: status.clockMs });
       beginning.status(peer, status.tipHeight);
     },
     onOwnVote: (vote) => {
@@ -193,6 +197,7 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
   installSha256(nativeSha256());
   const base = await layFoundation(options);
   const statuses = new Map<string, StatusWire>();
+  const peerClocks = new PeerClocks();
   const admitted = admittedKeys(base.executor, options.genesis);
   let talking: Talking | undefined;
   const links: OpenLinks = await options.openLinks(admitted, {
@@ -206,19 +211,19 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
       talking.intake.greet(peer);
     },
   });
-  talking = makeTalking({ options, base, links, statuses });
+  talking = makeTalking({ options, base, links, statuses, peerClocks });
   const { intake, loop, sync, reasons, beginning } = talking;
   void beginning.run();
   const close = async (): Promise<void> => {
     beginning.stop();
     reasons.stop();
-    loop.stop();
+    await loop.stop();
     await links.close();
     await options.verifier.close();
     base.signer.close();
     await base.store.close();
   };
-  return { ...base, options, intake, loop, sync, links, statuses, admitted, close };
+  return { ...base, options, intake, loop, sync, links, statuses, peerClocks, admitted, close };
 }
 
 /** A batch from gossip: passed on unless its form is wrong; each transaction is judged alone. */

@@ -4,8 +4,6 @@ import { decodeReceipts, type Receipt } from '../../core/src/block.js';
 import { equalBytes, toHex } from '../../core/src/bytes.js';
 import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
-import type { Header } from '../../core/src/header.js';
-import { decodeHeader } from '../../core/src/header.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import { committeeOf, seedOf } from '../../consensus/src/committee.js';
 import { networkOf, validatorsOf } from '../../state/src/draw.js';
@@ -56,10 +54,8 @@ export function viewOf(parts: NodeParts, options: ViewOptions): NodeView {
 
 function tipOf({ executor }: NodeParts): Tip {
   const { parent, tree } = executor.at;
-  const bytes = executor.stateOf(parent.height)?.headerBytes;
-  const header: Header | undefined = bytes && decodeHeader(bytes);
   const { height, hash, timeMs } = parent;
-  return { height, hash, header, stateRoot: rootOf(tree), timeMs };
+  return { height, hash, stateRoot: rootOf(tree), timeMs };
 }
 
 function degradedOf(parts: NodeParts): readonly ErrorCode[] {

@@ -27,6 +27,7 @@ export class Reasons {
   readonly #needs: ReasonNeeds;
   #cancel: (() => void) | undefined;
   #toldOfTxs = false;
+  #stopped = false;
 
   constructor(needs: ReasonNeeds) {
     this.#needs = needs;
@@ -34,6 +35,7 @@ export class Reasons {
 
   /** At every new height, and when the timer fires. */
   look(): void {
+    if (this.#stopped) return;
     this.#toldOfTxs = false;
     this.transactionsWait();
     const { executor, clock, push } = this.#needs;
@@ -63,6 +65,7 @@ export class Reasons {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
   }
 }

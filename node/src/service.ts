@@ -153,7 +153,11 @@ function openRpc(
   });
   const { metrics } = options;
   return createRpcServer({
-    port: createNodePort(view, metrics === undefined ? {} : { metrics }),
+    port: createNodePort(view, {
+      clockOffsetMs: () =>
+        parts.peerClocks.offsetMs(parts.links.connected(), parts.options.genesis.rate),
+      ...(metrics === undefined ? {} : { metrics }),
+    }),
     tokens: rpc.tokens,
     address: rpc.host,
     tcpPort: rpc.port,

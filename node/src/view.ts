@@ -4,7 +4,6 @@
 import type { Block, Receipt } from '../../core/src/block.js';
 import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
-import type { Header } from '../../core/src/header.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import type { Tx } from '../../core/src/tx.js';
 import type { Certificate } from '../../core/src/vote.js';
@@ -17,8 +16,6 @@ import type { World } from '../../state/src/world.js';
 export interface Tip {
   readonly height: bigint;
   readonly hash: Hash;
-  /** undefined before block 1. */
-  readonly header: Header | undefined;
   readonly stateRoot: Hash;
   /** Block time of the tip, chain ms. */
   readonly timeMs: bigint;

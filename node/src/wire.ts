@@ -39,9 +39,9 @@ export const FRAMES = {
   status: 5,
   block: 6,
   getBlock: 7,
-  /**
-   * Pending transactions for a peer that has just connected; may be dropped if it does not keep up.
-   */
+  /** Transactions that an Open names and this node lacks (consensus 3.7); answered with `txs`. */
+  getTxs: 8,
+  /** Pending transactions for one peer; may be dropped if it does not keep up. */
   txs: 128,
 } as const;
 export type FrameName = keyof typeof FRAMES;
@@ -95,6 +95,7 @@ export const blockMessage = record('block', {
   bytes: bin({ maxLength: MAX_DIRECT_MESSAGE_BYTES }),
 });
 export const getBlockMessage = record('get block', { hash });
+export const getTxsMessage = record('get transactions', { ids: list(hash, MAX_OPEN_IDS) });
 export const txsMessage = record('transactions', {
   txs: list(bin({ maxLength: MAX_TX_BYTES }), MAX_GOSSIP_BATCH),
 });

@@ -2,10 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toHex } from '../../core/src/bytes.js';
+import type { ChainMs } from '../../core/src/amount.js';
+import { assert } from '../../core/src/assert.js';
+import { toHex, u64be } from '../../core/src/bytes.js';
+import { sign } from '../../core/src/ed25519.js';
 import type { ErrorCode } from '../../core/src/errors.js';
+import { type AccountId, accountIdOf } from '../../core/src/ids.js';
+import { type BodyOf, buildTx, type TxKind, type TxOf } from '../../core/src/tx.js';
 import { type Person, person, testGenesis } from '../../state/test/harness.js';
 import { readGenesis, type Genesis } from '../../state/src/genesis/genesis.js';
+import type { World } from '../../state/src/world.js';
 import { nodeBackend, sodiumBackend } from '../src/crypto/backend.js';
 import { createVerifier } from '../src/crypto/verifier.js';
 import { openLinks } from '../src/links.js';
@@ -15,10 +21,20 @@ import type { Counters, Log, NodeClock, Timers } from '../src/ports.js';
 
 export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** Timers that are set and neither fired nor cancelled, by all nodes of this process. */
+export const pendingTimers = new Set<NodeJS.Timeout>();
+
 export const timers: Timers = {
   after(ms, action) {
-    const handle = setTimeout(action, ms);
-    return () => clearTimeout(handle);
+    const handle = setTimeout(() => {
+      pendingTimers.delete(handle);
+      action();
+    }, ms);
+    pendingTimers.add(handle);
+    return () => {
+      pendingTimers.delete(handle);
+      clearTimeout(handle);
+    };
   },
 };
 
@@ -26,6 +42,8 @@ export interface ClusterOptions {
   readonly validators: number;
   readonly homes?: readonly string[];
   readonly rate?: number;
+  /** Wall ms; default 1000. */
+  readonly maxIdleMs?: number;
   readonly log?: (name: string) => Log;
 }
 
@@ -37,6 +55,8 @@ export class Cluster {
   readonly refusals: ErrorCode[] = [];
   readonly #network = new MemoryNetwork();
   readonly #options: ClusterOptions;
+  #skippedMs = 0n;
+  #salt = 0n;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -48,7 +68,7 @@ export class Cluster {
         clock: { wallStartMs: Date.now(), chainStartMs: 0, rate },
         consensus: {
           minBlockMs: 50,
-          maxIdleMs: 1000,
+          maxIdleMs: options.maxIdleMs ?? 1000,
           proposeTimeoutMs: 400,
           voteTimeoutMs: 200,
           driftMs: 300,
@@ -68,10 +88,51 @@ export class Cluster {
 
   clock(): NodeClock {
     const { wallStartMs, chainStartMs, rate } = this.genesis;
+    const wallMs = (): bigint => BigInt(Date.now()) + this.#skippedMs;
     return {
       monotonicMs: () => performance.now(),
-      chainNowMs: () => chainStartMs + BigInt(rate) * (BigInt(Date.now()) - wallStartMs),
+      chainNowMs: () => chainStartMs + BigInt(rate) * (wallMs() - wallStartMs),
     };
+  }
+
+  /** All clocks go forward: what a stop of so many wall ms does. */
+  skip(ms: bigint): void {
+    this.#skippedMs += ms;
+  }
+
+  /** Signed by a person, valid from the newest final block on. */
+  tx<K extends TxKind>(who: Person, kind: K, body: BodyOf<K>): TxOf<K> {
+    const { chainId } = this.genesis;
+    const now = this.clock().chainNowMs();
+    const draft = {
+      kind,
+      sender: this.idOf(who),
+      validFrom: now as ChainMs,
+      validUntil: (now + 3_000_000n) as ChainMs,
+      salt: u64be(++this.#salt),
+      body,
+    };
+    return buildTx(chainId, draft, (bytes) => sign(who.seed, bytes));
+  }
+
+  idOf(who: Person): AccountId {
+    return accountIdOf(this.genesis.chainId, who.key);
+  }
+
+  /** Final state of a running node. */
+  world(name: string): World {
+    const node = this.nodes.get(name);
+    assert(node !== undefined, 'a node that runs');
+    return node.executor.world();
+  }
+
+  /** Waits for a fact about every running node; false when it takes too long. */
+  async until(holds: (node: NodeParts) => boolean, limitMs = 60_000): Promise<boolean> {
+    for (const end = performance.now() + limitMs; performance.now() < end; ) {
+      if ([...this.nodes.values()].every(holds)) return true;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return false;
   }
 
   async start(name: string): Promise<NodeParts> {
@@ -123,12 +184,7 @@ export class Cluster {
 
   /** Waits until every running node has the height; false when it takes too long. */
   async reach(height: bigint, limitMs = 60_000): Promise<boolean> {
-    const end = performance.now() + limitMs;
-    while (performance.now() < end) {
-      if ([...this.nodes.keys()].every((name) => this.height(name) >= height)) return true;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    return false;
+    return this.until((node) => node.executor.at.parent.height >= height, limitMs);
   }
 
   async close(): Promise<void> {

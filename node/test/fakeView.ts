@@ -80,8 +80,7 @@ export class FakeView implements NodeView {
   tip() {
     const { parent, tree } = this.test.at;
     const { hash, height, timeMs } = parent;
-    const header = this.at(height)?.built.block.head;
-    return { height, hash, header, stateRoot: rootOf(tree), timeMs };
+    return { height, hash, stateRoot: rootOf(tree), timeMs };
   }
   confirmedHeight() {
     return this.tip().height;

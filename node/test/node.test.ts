@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '../../core/src/bytes.js';
-import { Cluster } from './cluster.js';
+import { Cluster, pendingTimers } from './cluster.js';
 
 const hashAt = (cluster: Cluster, name: string, height: bigint): string =>
   toHex(cluster.nodes.get(name)?.store.block(height)?.subarray(0, 700) ?? new Uint8Array());
@@ -26,6 +26,23 @@ test('four validators, a centre and a standby agree; one that was away catches u
     assert.ok(await cluster.reach(before + 10n), 'goes on after all were stopped');
     const again = new Set(cluster.names.map((name) => hashAt(cluster, name, before + 9n)));
     assert.equal(again.size, 1);
+  } finally {
+    await cluster.close();
+  }
+});
+
+test('a node that is closed while a block becomes final leaves no timer behind', async () => {
+  const cluster = new Cluster({ validators: 4 });
+  try {
+    await cluster.startAll();
+    const closing = [...cluster.nodes].map(
+      ([name, node]) =>
+        new Promise<void>((resolve) => {
+          node.committer.onFinal(() => resolve(cluster.stop(name)));
+        }),
+    );
+    await Promise.all(closing);
+    assert.equal(pendingTimers.size, 0);
   } finally {
     await cluster.close();
   }

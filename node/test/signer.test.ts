@@ -224,3 +224,29 @@ test('in a real directory: mode 0600, survives reopening, refuses a second messa
     rmSync(dir, { recursive: true });
   }
 });
+
+test('what a killed process wrote but did not sync is durable once a start has read it', () => {
+  const [signStateDevice, lockDevice] = [new MemoryDevice(), new MemoryDevice()];
+  const first = createSigner({ keyPair, signStateDevice, lockDevice });
+  first.found(0n);
+  // Killed between write and sync: the operating system still has the bytes.
+  const unsynced = (device: MemoryDevice): MemoryDevice => {
+    device.sync = () => undefined;
+    return device;
+  };
+  const dying = createSigner({
+    keyPair,
+    signStateDevice: unsynced(signStateDevice),
+    lockDevice: unsynced(lockDevice),
+  });
+  dying.writeLock(lockAt(5n, 1));
+  dying.signVote({ height: 5n, round: 1, step: 'precommit', blockHash: none }, none);
+  for (const device of [signStateDevice, lockDevice]) Reflect.deleteProperty(device, 'sync');
+  const started = createSigner({ keyPair, signStateDevice, lockDevice });
+  assert.equal(started.last?.height, 5n);
+  for (const device of [signStateDevice, lockDevice]) device.lose();
+  const afterPowerCut = createSigner({ keyPair, signStateDevice, lockDevice });
+  assert.equal(afterPowerCut.last?.height, 5n);
+  assert.equal(afterPowerCut.lock?.height, 5n);
+  assert.equal(afterPowerCut.stateAt(4n), 'good');
+});

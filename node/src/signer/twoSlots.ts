@@ -64,6 +64,17 @@ export class TwoSlots {
       : found.includes('damaged')
         ? 'damaged'
         : 'missing';
+    if (this.state === 'good') this.#sync();
+  }
+
+  /** What a process left that was killed between write and sync is seen, but may not be durable. */
+  #sync(): void {
+    try {
+      this.#device.sync();
+    } catch (cause) {
+      this.#broken = true;
+      throw new ProtocolError('STORE_WRITE', `two-slot file: ${String(cause)}`);
+    }
   }
 
   /** The record in force: of the highest sequence. */
@@ -98,11 +109,11 @@ export class TwoSlots {
     const checksum = sha256(concatBytes(prefix, payload));
     try {
       this.#device.write(target * this.#slotBytes, concatBytes(prefix, checksum, payload));
-      this.#device.sync();
     } catch (cause) {
       this.#broken = true;
       throw new ProtocolError('STORE_WRITE', `two-slot file: ${String(cause)}`);
     }
+    this.#sync();
     const slot = { sequence, payload: payload.slice(), checksum };
     this.#slots[target] = slot;
     return slot;
