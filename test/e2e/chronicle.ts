@@ -1,5 +1,6 @@
 // What was seen final, when it was seen: the hash of each height. Two hashes at one height, or a
-// height whose hash is another one later, is a fork or a loss (reliability, "nothing final is lost").
+// height whose hash is another one later, is a fork or a loss (reliability, "nothing final is
+// lost").
 import { ProtocolError } from '../../core/src/errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DevNetwork, type Sight, until } from './devNetwork.js';

@@ -1,5 +1,5 @@
-// The transactions of one home and its meter, built with the core alone from the keys of homes.json,
-// as a program outside would.
+// The transactions of one home and its meter, built with the core alone from the keys of
+// homes.json, as a program outside would.
 import { randomBytes } from 'node:crypto';
 import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
 import { toHex } from '../../core/src/bytes.js';

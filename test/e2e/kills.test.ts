@@ -1,6 +1,6 @@
-// Processes of a real network are killed with -9 while homes pay and trade: the chain goes on, whoever
-// was killed comes back, nothing final is lost, no height has two hashes. Times are told, not judged:
-// limits here are generous (devNetwork.ts); bench/kills.ts measures.
+// Processes of a real network are killed with -9 while homes pay and trade: the chain goes on,
+// whoever was killed comes back, nothing final is lost, no height has two hashes. Times are told,
+// not judged: limits here are generous (devNetwork.ts); bench/kills.ts measures.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
