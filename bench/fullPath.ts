@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { assert } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { toHex, u64be } from '../core/src/bytes.js';
 import { installSha256 } from '../core/src/hash.js';
@@ -87,10 +88,10 @@ const store = await openStore(dir, (error) => {
 });
 const { writes, ...at } = genesisState(genesis);
 const mempool = new Mempool(1_000_000);
-const executor = new Executor(
-  at,
-  (key, tx) => mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
-);
+const executor = new Executor(at, {
+  verify: (key, tx) =>
+    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
+});
 const clock = { monotonicMs: () => performance.now(), chainNowMs: () => 1n };
 const counters = { finalBlock() {}, diskWrite() {}, refused() {}, nilVote() {} };
 const committer = new Committer({
@@ -113,16 +114,15 @@ const timed = async <T>(name: keyof typeof spent, work: () => T | Promise<T>): P
 function admitAll(batch: readonly Uint8Array[]): void {
   for (const bytes of batch) {
     const tx = decodeTx(genesis.chainId, bytes);
-    if (tx === undefined) throw new RangeError('bench: bad transaction');
+    assert(tx !== undefined, 'bench: bad transaction');
     const world = executor.world();
     const refusal = admissionRefusal(
       { world, chain: at.chain, nowMs: 1n, tipMs: executor.at.parent.timeMs, driftMs: 0n },
       tx,
     );
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
-    if (refusal !== undefined || key === undefined) throw new RangeError(`bench: ${refusal}`);
-    if (!backend.verify(key, tx.signedBytes, tx.signature))
-      throw new RangeError('bench: signature');
+    assert(refusal === undefined && key !== undefined, `bench: ${refusal}`);
+    assert(backend.verify(key, tx.signedBytes, tx.signature), 'bench: signature');
     mempool.add(tx, key);
   }
 }

@@ -39,7 +39,9 @@ export const FRAMES = {
   status: 5,
   block: 6,
   getBlock: 7,
-  /** Pending transactions for a peer that has just connected; may be dropped if it does not keep up. */
+  /**
+   * Pending transactions for a peer that has just connected; may be dropped if it does not keep up.
+   */
   txs: 128,
 } as const;
 export type FrameName = keyof typeof FRAMES;

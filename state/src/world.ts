@@ -1,5 +1,6 @@
-// A typed view of the key space: tables over a base, with an overlay that a block writes and that is
-// either taken over whole or forgotten. Iteration is always sorted by key bytes (reliability D6).
+// A typed view of the key space: tables over a base, with an overlay that a block writes and that
+// is either taken over whole or forgotten. Iteration is always sorted by key bytes (reliability
+// D6).
 import { compareBytes, concatBytes, u64be, utf8ToBytes } from '../../core/src/bytes.js';
 import { encode, type Field } from '../../core/src/codec/codec.js';
 import { assert } from '../../core/src/assert.js';

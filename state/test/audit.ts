@@ -1,5 +1,5 @@
-// What must be true of a chain after every block, looked at from outside: stored leaves and receipts
-// only, never the sums that execution keeps (settlement 6, light-clients 4.2).
+// What must be true of a chain after every block, looked at from outside: stored leaves and
+// receipts only, never the sums that execution keeps (settlement 6, light-clients 4.2).
 import assert from 'node:assert/strict';
 import { type Block, decodeBlock, encodeBlock } from '../../core/src/block.js';
 import { compareBytes, toHex } from '../../core/src/bytes.js';
@@ -126,7 +126,7 @@ export function assertTamperProof(chain: TestChain, block: Block): void {
   const refuses = (changed: Block, what: string): void => {
     const received = decodeBlock(changed.bytes);
     if (received === undefined) return;
-    const verdict = executeBlock(chain.at, received, chain.verify);
+    const verdict = executeBlock(chain.at, received, { verify: chain.verify });
     assert.ok('code' in verdict, `${what} was taken`);
   };
   for (const name of Object.keys(block.head) as (keyof Header)[]) {

@@ -91,7 +91,7 @@ test('a step is taken by the first block at its time, not a millisecond earlier'
   }
 });
 
-test('a period is void from the last quarter of its reveal window, and from its delivery, on', () => {
+test('void: from the last quarter of the reveal window, and from the start of delivery', () => {
   const outcome = (...times: readonly bigint[]): string | undefined => {
     const chain = chainOf(['ann', 'bob']);
     const sell: Bid = { who: person('ann'), side: 'sell', wh: 1000n, price: 100n, period: 1n };
@@ -347,7 +347,7 @@ test('settled periods and old registers go when corrections cannot reach them', 
     chain.block(k * PERIOD + 600_000n);
     n = k;
   };
-  // A gap: two periods are not read, and never settled, and the register where it begins belongs to none.
+  // A gap: two periods are never settled, and the register at its start belongs to none.
   for (let k = 1n; k <= 110n; k++) if (k < 5n || k > 6n) step(k);
   const world = chain.world();
   const oldest = world.entries(CLOSED, 'spot')[0]?.key.period;

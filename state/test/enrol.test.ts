@@ -44,7 +44,7 @@ const meterOf = (chain: TestChain, name: string) => {
   return chain.world().get(METERS, id) ?? assert.fail('no meter');
 };
 
-test('a change comes at the first start of the new market after what the old one has opened', () => {
+test('a change comes with the first period after what the old market has opened', () => {
   const cases: [string, string, bigint, bigint][] = [
     // At 0:01 orders for [0:15, 0:30) are open: free from 0:30 on.
     ['quarter', 'other', 60_000n, 2n * PERIOD],
@@ -150,7 +150,7 @@ test('no second change before the last period of the first market is settled', (
   );
 });
 
-test('a meter that was in no market gets its first register at the start of its first period', () => {
+test('a meter that was in no market reads the start of its first period', () => {
   const plain = testGenesis(['ann', 'bob']) as { accounts: { meter: object }[] };
   const accounts = plain.accounts.map((a, i) =>
     i === 0 ? { ...a, meter: { ...a.meter, market: undefined, import: '5', export: '5' } } : a,

@@ -159,7 +159,7 @@ export class TestChain {
     const built = this.build(timeMs, candidates, round);
     const received = decodeBlock(built.block.bytes);
     assert.ok(received);
-    const executed = executeBlock(this.at, received, this.verify);
+    const executed = executeBlock(this.at, received, { verify: this.verify });
     if ('code' in executed) assert.fail(`${executed.code}: ${executed.detail}`);
     this.store(executed.writes);
     executed.world.takeOver();

@@ -1,4 +1,4 @@
-// A naive model of one market of call: balances, locks, debts, pools, period by period. Written from
+// A naive model of one market of call: balances, locks, debts, pools, period by period. Made from
 // market-call, settlement and consensus 5a alone, with nothing of the state room in it: it knows
 // names instead of ids, scans where the chain indexes, and has no cursor, tree or receipt.
 

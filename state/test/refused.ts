@@ -42,7 +42,7 @@ export function assertRefused(
   if (decodeTx(chain.at.chain.chainId, tx.bytes) === undefined) return;
   const { block } = without;
   const forced = encodeBlock({ ...block, txs: [tx.bytes] }, block.head);
-  assert.deepEqual(executeBlock(chain.at, forced, chain.verify), {
+  assert.deepEqual(executeBlock(chain.at, forced, { verify: chain.verify }), {
     code: 'TX_FAILS',
     detail: `${tx.kind}: ${code}`,
   });

@@ -4,16 +4,19 @@ import { loadOptions } from '../../../node/src/config.js';
 import { runProcess } from '../../../node/src/process.js';
 import { programVersion } from '../version.js';
 
+const EXAMPLES = `
+The password of an encrypted key is read from BUSBAR_PASSWORD.
+
+Example:
+  $ busbar start --config v1/node.toml`;
+
 export function register(program: Command): void {
   program
     .command('start')
     .description('run a node (centre, standby, validator, full)')
     .requiredOption('--config <file>', 'options of the node (TOML)')
     .option('--json', 'accepted for uniformity: logs are JSON already')
-    .addHelpText(
-      'after',
-      '\nThe password of an encrypted key is read from BUSBAR_PASSWORD.\n\nExample:\n  busbar start --config v1/node.toml',
-    )
+    .addHelpText('after', EXAMPLES)
     .action(async ({ config }: { config: string }) => {
       const status = await runProcess({
         options: loadOptions(config),

@@ -1,6 +1,6 @@
-// expire: forgets transaction ids whose window has ended, and settled periods that corrections can
-// no longer reach (consensus 5a.5, settlement 3.5). A long step, in parts: what one part has removed
-// the next does not find.
+// expire: forgets transaction ids whose window has ended, and settled periods that corrections
+// can no longer reach (consensus 5a.5, settlement 3.5). A long step, in parts: what one part has
+// removed the next does not find.
 import type { MarketConfig } from '../../../core/src/params.js';
 import {
   CLOSED,

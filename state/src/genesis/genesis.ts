@@ -1,5 +1,5 @@
-// The genesis file (parameters.md section 1): read strictly, checked, and hashed into chainId by its
-// canonical bytes, so that spelling and order of the JSON do not matter.
+// The genesis file (parameters 1): read strictly, checked, and hashed into chainId by
+// its canonical bytes, so that spelling and order of the JSON do not matter.
 import { MAX_AMOUNT } from '../../../core/src/amount.js';
 import { toHex } from '../../../core/src/bytes.js';
 import {
@@ -309,7 +309,7 @@ function checkAccounts(top: Fields, g: Parts): void {
     top.refuse('accounts', 'a meter number stands twice');
 }
 
-/** The credit of a validator is that of an account here, and of no other validator (consensus 1.1a). */
+/** The credit of a validator is that of an account here, of no other validator (consensus 1.1a). */
 function checkCreditOf(top: Fields, g: Parts): void {
   const known = new Set([...g.validators, ...g.accounts].map((a) => toHex(a.publicKey)));
   const seen = new Set<string>();

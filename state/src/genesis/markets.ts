@@ -1,4 +1,4 @@
-// A market in the genesis file, with the defaults of parameters.md sections 3 and 4. What this
+// A market in the genesis file, with the defaults of parameters 3 and 4. What this
 // version does not run is refused by name, never ignored.
 import type { MarketConfig } from '../../../core/src/params.js';
 import { Fields } from './fields.js';

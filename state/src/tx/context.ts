@@ -1,5 +1,5 @@
-// What a transaction rule sees, and the shape of a rule: a pure predicate that gives a code, and the
-// writes. One file per kind beside this one.
+// What a transaction rule sees, and the shape of a rule: a pure predicate that gives a code, and
+// the writes. One file per kind beside this one.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { AccountId } from '../../../core/src/ids.js';

@@ -1,4 +1,5 @@
-// Periods and orders as the order transactions share them: which phase a time is in, what a bond is.
+// Periods and orders as the order transactions share them: which phase a time is in, what a bond
+// is.
 import {
   type ChainMs,
   MAX_AMOUNT,

@@ -1,6 +1,7 @@
-// reading: cumulative registers of a bound meter at the end of a period (meters-and-grid "Readings").
-// The first accepted reading of a period stands. One that comes after its deadline is kept as the
-// start of the next period; the energy of the gap is settled by corrections (settlement 3.5).
+// reading: cumulative registers of a bound meter at the end of a period (meters-and-grid
+// "Readings"). The first accepted reading of a period stands. One that comes after its deadline is
+// kept as the start of the next period; the energy of the gap is settled by corrections (settlement
+// 3.5).
 import type { PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
