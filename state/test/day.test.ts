@@ -7,7 +7,7 @@ import type { Side, Tx } from '../../core/src/tx.js';
 import { rootOf } from '../src/tree/tree.js';
 import { POSITIONS, SETTLEMENTS, TABLES, TRADES } from '../src/schema.js';
 import { restoreState } from '../src/genesis/start.js';
-import { type Person, person, PERIOD, TestChain, testGenesis } from './harness.js';
+import { type Person, person, PERIOD, QUICK, TestChain, testGenesis } from './harness.js';
 import type { TreeNode } from '../src/tree/tree.js';
 
 interface Bid {
@@ -147,4 +147,36 @@ test('a node that restarts from its leaves has the same root', () => {
   assert.ok(restored);
   assert.deepEqual(rootOf(restored.tree as TreeNode), rootOf(chain.at.tree));
   assert.ok(TABLES.length > 20);
+});
+
+test('of equal quotes the earlier trades, and a replaced bid takes its new time', () => {
+  const names = ['ann', 'bob', 'cat', 'dan'];
+  const tradesWith = (replaced: readonly string[]): readonly string[] => {
+    const chain = new TestChain(testGenesis(names), QUICK);
+    const sellers = names.slice(0, 3).map((name): Bid & { name: string } => {
+      return { name, who: person(name), side: 'sell', wh: 1000n, price: 100n };
+    });
+    const buyer: Bid = { who: person('dan'), side: 'buy', wh: 1500n, price: 200n };
+    const pairs = [...sellers, buyer].map((bid) => bodies(chain, bid, 1n));
+    // cat, then bob, then ann: not the order of their ids, nor of their openings.
+    chain.block(1n, pairs.map(({ seal }) => seal).reverse());
+    for (const bid of sellers.filter(({ name }) => replaced.includes(name)))
+      chain.block(chain.at.parent.timeMs + 1n, [bodies(chain, bid, 1n).seal]);
+    chain.block(300_000n);
+    chain.block(
+      300_001n,
+      pairs.map(({ reveal }) => reveal),
+    );
+    chain.block(375_000n);
+    chain.block(600_000n);
+    const traded = chain.world().entries(TRADES, 'spot/1');
+    return traded.map(({ value }) => {
+      const of = names.find((name) => chain.id(person(name)).join() === value.seller.join());
+      return `${of} ${value.energyWh}`;
+    });
+  };
+  // dan is of the class of bob, neither green: round 2 takes all by price, then by time.
+  assert.deepEqual(tradesWith([]), ['cat 1000', 'bob 500']);
+  assert.deepEqual(tradesWith(['cat']), ['bob 1000', 'ann 500']);
+  assert.deepEqual(tradesWith(['cat', 'bob']), ['ann 1000', 'bob 500']);
 });

@@ -48,11 +48,18 @@ type WorldSpec = typeof worldArb extends fc.Arbitrary<infer T> ? T : never;
 const jumpBy = (max: number) =>
   fc.record({ to: fc.constant('ms'), off: fc.integer({ min: 1, max }) });
 const blockArb = fc.record({
-  /** How far to go: next boundary or beside it, a little, over a period, an outage of days. */
+  /**
+   * How far to go: to the next boundary or beside it, to where a window is missed, a little, over a
+   * period, an outage of days.
+   */
   jump: fc.oneof(
     {
       weight: 30,
       arbitrary: fc.record({ to: fc.constant('boundary'), off: fc.constantFrom(0, 0, 1, 1, -1) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ to: fc.constant('late'), off: fc.constantFrom(0, 0, 1, -1) }),
     },
     { weight: 6, arbitrary: jumpBy(60_000) },
     { weight: 1, arbitrary: jumpBy(3_000_000) },
@@ -144,8 +151,8 @@ class Town {
 
   block({ jump, seed, round }: BlockSpec): void {
     const parent = this.chain.at.parent.timeMs;
-    const target =
-      jump.to === 'ms' ? parent + BigInt(jump.off) : this.boundary(parent) + BigInt(jump.off);
+    const from = jump.to === 'ms' ? parent : this.boundary(parent, jump.to === 'late');
+    const target = from + BigInt(jump.off);
     const ms = target > parent ? target : parent + 1n;
     const roll = dice(seed);
     const actions = this.names.flatMap((name) => this.actionsOf(name, ms, roll));
@@ -183,12 +190,17 @@ class Town {
     if (roll(16) === 0) assertRestores(this.chain);
   }
 
-  private boundary(after: bigint): bigint {
+  /** The next boundary, or the next time at which a mark comes late. */
+  private boundary(after: bigint, late: boolean): bigint {
     const start = (after / PERIOD) * PERIOD;
     const [, close = 0n, clear = 0n] = this.offsets;
-    const marks = [close + (clear - close) / 4n, 300_000n, 600_000n, PERIOD];
-    const times = [...this.offsets, ...marks].map((offset) => start + offset);
-    return times.filter((t) => t > after).reduce((a, b) => (a < b ? a : b));
+    const part = (clear - close) / 4n;
+    const marks = [...this.offsets, close + part, 300_000n, 600_000n];
+    const times = late ? [close + 3n * part, 450_000n] : marks;
+    return [...times, ...times.map((t) => t + PERIOD)]
+      .map((offset) => start + offset)
+      .filter((time) => time > after)
+      .reduce((a, b) => (a < b ? a : b));
   }
 
   private compare(): void {
@@ -245,7 +257,9 @@ class Town {
     const side: Side = roll(2) === 0 ? 'sell' : 'buy';
     const odd = [0n, 9n, 10n, most, most + 1n][roll(5)] as bigint;
     const wh = roll(6) === 0 ? odd : (most * BigInt(1 + roll(100))) / 100n;
-    const quote = side === 'sell' ? 80 + roll(150) : 150 + roll(151);
+    const fine = side === 'sell' ? 80 + roll(150) : 150 + roll(151);
+    // Equal prices often, so that the time of an order counts.
+    const quote = roll(2) === 0 ? 100 * Math.ceil(fine / 100) : fine;
     const price = BigInt(roll(16) === 0 ? ([0, 79, 301][roll(3)] as number) : quote);
     const next = ms / PERIOD + 1n;
     const period = roll(20) === 0 ? next + BigInt(roll(3)) - 1n : next;

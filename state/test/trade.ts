@@ -84,8 +84,12 @@ const points = (account: AccountId, amount: bigint) => ({
   amount: amount as Money,
   reference: new Uint8Array(0),
 });
-export const issueTo = (chain: TestChain, to: AccountId, amount: bigint): Tx =>
-  chain.tx(person('centre'), 'issue', points(to, amount));
+export function issueTo(
+  chain: TestChain,
+  ...[to, amount, window]: [AccountId, bigint, { from: bigint; until: bigint }?]
+): Tx {
+  return chain.tx(person('centre'), 'issue', points(to, amount), window);
+}
 export const redeemFrom = (chain: TestChain, from: AccountId, amount: bigint): Tx =>
   chain.tx(person('centre'), 'redeem', points(from, amount));
 export const transferOf = (
