@@ -42,20 +42,21 @@ const refused =
 function badForms(good: TxOf<'transfer'>, maxTxBytes: number): readonly Refused[] {
   const { bytes } = good;
   const form = refused('BAD_ENCODING');
-  // Before the signature (66 bytes) and the empty memo (2): the amount, cf and eight bytes.
+  // Before the signature (66 bytes) and the empty memo (2): the amount, d3 and eight bytes.
   const at = bytes.length - 66 - 2 - 9;
-  assert(bytes[at] === 0xcf, 'the amount is where it is looked for');
-  // As a signed integer.
-  const signed = bytes.slice();
-  signed[at] = 0xd3;
-  // As a float64.
+  assert(bytes[at] === 0xd3, 'the amount is where it is looked for');
+  const unsigned = bytes.slice();
+  unsigned[at] = 0xcf;
+  const negative = bytes.slice();
+  negative[at + 1] = 0x80;
   const float = bytes.slice();
   float[at] = 0xcb;
   return [
     form('no bytes', { bytes: new Uint8Array(0) }),
     form('a byte is missing', { bytes: bytes.subarray(0, -1) }),
     form('a byte too many', { bytes: concatBytes(bytes, Uint8Array.of(0)) }),
-    form('an amount as a signed integer', { bytes: signed }),
+    form('an amount in another form', { bytes: unsigned }),
+    form('an amount below zero', { bytes: negative }),
     form('an amount as a float', { bytes: float }),
     form('a kind that is none', { bytes: flipped(bytes, 3) }),
     refused('TOO_LARGE')('more bytes than a transaction may have', {
