@@ -88,10 +88,10 @@ const store = await openStore(dir, (error) => {
 });
 const { writes, ...at } = genesisState(genesis);
 const mempool = new Mempool(1_000_000);
-const executor = new Executor(
-  at,
-  (key, tx) => mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
-);
+const executor = new Executor(at, {
+  verify: (key, tx) =>
+    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature),
+});
 const clock = { monotonicMs: () => performance.now(), chainNowMs: () => 1n };
 const counters = { finalBlock() {}, diskWrite() {}, refused() {}, nilVote() {} };
 const committer = new Committer({
@@ -121,9 +121,8 @@ function admitAll(batch: readonly Uint8Array[]): void {
       tx,
     );
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
-    if (refusal !== undefined || key === undefined) throw new RangeError(`bench: ${refusal}`);
-    if (!backend.verify(key, tx.signedBytes, tx.signature))
-      throw new RangeError('bench: signature');
+    assert(refusal === undefined && key !== undefined, `bench: ${refusal}`);
+    assert(backend.verify(key, tx.signedBytes, tx.signature), 'bench: signature');
     mempool.add(tx, key);
   }
 }

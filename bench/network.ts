@@ -12,7 +12,8 @@ import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
 import { accountIdOf } from '../core/src/ids.js';
-import { buildTx } from '../core/src/tx.js';
+import { decodeBlock } from '../core/src/block.js';
+import { buildTx, decodeTx } from '../core/src/tx.js';
 import { loadHomes } from '../cli/src/network/keys.js';
 import { type KeyPair, openCrypto } from '../node/src/crypto/backend.js';
 import { createClient, type RpcClient } from '../rpc/src/client.js';
@@ -98,8 +99,13 @@ async function follow(
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
       height += 1n;
-      const block = await client.call('chain_block', { height: String(height) });
-      for (const tx of block.transactions) seen(tx.id);
+      const query = { height: String(height), raw: true };
+      const { blockBytes } = await client.call('chain_block', query);
+      const block = decodeBlock(fromHex(blockBytes ?? '') ?? new Uint8Array(0));
+      for (const bytes of block?.txs ?? []) {
+        const tx = decodeTx(block?.head.chainId as Hash, bytes);
+        if (tx !== undefined) seen(toHex(tx.id));
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -168,12 +174,13 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   await following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
+  const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
   console.log(
     `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
       `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
       `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
       `${(cpu / ms).toFixed(2)} cores, ` +
-      `${Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length)} us per tx and process, ` +
+      `${perTx} us per tx and process, ` +
       `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
   );
 }

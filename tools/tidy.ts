@@ -1,5 +1,5 @@
-// Style that types cannot see, as a test: prints `file:line: rule: what to do instead` and ends with
-// 1 where it finds anything. The rules are in tools/tidy/, their reasons in STYLE.md.
+// Style that types cannot see, as a test: prints `file:line: rule: what to do instead` and ends
+// with 1 where it finds anything. The rules are in tools/tidy/, their reasons in STYLE.md.
 //   node dist/tools/tidy.js
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -8,6 +8,7 @@ import * as conformance from './commands/conformance.js';
 import * as demo from './commands/demo.js';
 import * as dev from './commands/dev.js';
 import * as genesis from './commands/genesis.js';
+import * as init from './commands/init.js';
 import * as keys from './commands/keys.js';
 import * as market from './commands/market.js';
 import * as meter from './commands/meter.js';
@@ -16,7 +17,7 @@ import * as points from './commands/points.js';
 import * as rpc from './commands/rpc.js';
 import * as start from './commands/start.js';
 import * as status from './commands/status.js';
-import { printDiagnostic, printJson } from './print.js';
+import { printDiagnostic, printJson, ReportedFailure } from './print.js';
 
 const COMMANDS = [
   account,
@@ -25,6 +26,7 @@ const COMMANDS = [
   demo,
   dev,
   genesis,
+  init,
   keys,
   market,
   meter,
@@ -63,7 +65,7 @@ function report(error: unknown, json: boolean): number {
   if (!(error instanceof ProtocolError)) throw error;
   const { code, message, data } = error;
   printDiagnostic(`busbar: ${code}: ${message}`);
-  if (json) printJson({ error: { code, message, data } });
+  if (json && !(error instanceof ReportedFailure)) printJson({ error: { code, message, data } });
   return code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
 }
 

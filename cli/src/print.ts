@@ -1,5 +1,9 @@
 // What commands print: one JSON document on stdout with --json, else tables for people.
 // Diagnostics go to stderr.
+import { ProtocolError } from '../../core/src/errors.js';
+
+/** A failure whose document is on stdout already. */
+export class ReportedFailure extends ProtocolError {}
 
 export function printJson(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document)}\n`);

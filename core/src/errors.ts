@@ -75,7 +75,6 @@ export const CODES = {
   EXPIRED: code('validUntil has passed.', 'sender'),
   WINDOW_TOO_LONG: code('validUntil lies too far behind validFrom.', 'sender'),
   DUPLICATE_TX: code('A transaction of this id is already in the chain.', 'sender'),
-  UNKNOWN_KIND: code('No transaction of that kind.', 'sender'),
   ALREADY_ADMITTED: code('The key, account or meter number is already in use.', 'sender'),
   BAD_KEY: code('The public key is not canonical, of small order, or has torsion.', 'sender'),
   OPEN_CONTRACTS: code('The meter still has orders, trades or rights in its old market.', 'sender'),

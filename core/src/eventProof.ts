@@ -15,15 +15,15 @@ import {
 import { foldInclusion, inclusionPath, leafHash, verifyInclusion } from './merkle.js';
 import { receiptLeaf, receiptLeafOf } from './receipt.js';
 
-const hash = bin<Hash>({ length: 32 });
-const path = list(hash, MAX_PATH_HASHES);
+const hashField = bin<Hash>({ length: 32 });
+const path = list(hashField, MAX_PATH_HASHES);
 
 export const eventProofField = record('event proof', {
   line: bin({ maxLength: MAX_LINE_BYTES }),
   lineIndex: u32,
   lineCount: u32,
   linePath: path,
-  txId: hash,
+  txId: hashField,
   code: str(32),
   receiptIndex: u32,
   receiptCount: u32,
@@ -70,35 +70,40 @@ export function buildEventProof(parts: EventParts): Uint8Array | undefined {
 
 /** What a proof shows: this line stood in the receipt of this transaction in that block. */
 export interface ProvenEvent {
+  readonly code: 'ok';
   readonly line: Uint8Array;
   readonly lineIndex: number;
   readonly lineCount: number;
   readonly txId: Hash;
-  readonly code: string;
+  /** Code of the receipt: "ok", or why the transaction was refused. */
+  readonly txCode: string;
   readonly receiptIndex: number;
   readonly header: Header;
   readonly headerHash: Hash;
 }
 
-/** The event, or undefined (BAD_PROOF) where the proof does not fold to the trusted header. */
-export function verifyEventProof(trusted: Header, bytes: Uint8Array): ProvenEvent | undefined {
+const REFUSED = { code: 'BAD_PROOF' } as const;
+
+/** The event, or BAD_PROOF where the proof does not fold to the trusted header. */
+export function verifyEventProof(trusted: Header, bytes: Uint8Array): ProvenEvent | typeof REFUSED {
   const proof = tryDecode(eventProofField, bytes, { maxBytes: MAX_EVENT_PROOF_BYTES });
   const header = proof && decodeHeader(proof.header);
-  if (proof === undefined || header === undefined) return undefined;
-  if (!equalBytes(header.chainId, trusted.chainId)) return undefined;
+  if (proof === undefined || header === undefined) return REFUSED;
+  if (!equalBytes(header.chainId, trusted.chainId)) return REFUSED;
   const linesRoot = foldInclusion(
     leafHash(proof.line),
     { index: proof.lineIndex, count: proof.lineCount },
     proof.linePath,
   );
-  if (linesRoot === undefined) return undefined;
+  if (linesRoot === undefined) return REFUSED;
   const leaf = receiptLeafOf({ ...proof, id: proof.txId, linesRoot });
   const receiptPlace = { index: proof.receiptIndex, count: proof.receiptCount };
-  if (!verifyInclusion(header.receiptRoot, leaf, receiptPlace, proof.receiptPath)) return undefined;
-  const hashOfHeader = headerHash(proof.header);
-  if (!isInHistory({ trusted, header, hash: hashOfHeader }, proof)) return undefined;
-  const { line, lineIndex, lineCount, txId, code, receiptIndex } = proof;
-  return { line, lineIndex, lineCount, txId, code, receiptIndex, header, headerHash: hashOfHeader };
+  if (!verifyInclusion(header.receiptRoot, leaf, receiptPlace, proof.receiptPath)) return REFUSED;
+  const hash = headerHash(proof.header);
+  if (!isInHistory({ trusted, header, hash }, proof)) return REFUSED;
+  const { line, lineIndex, lineCount, txId, receiptIndex } = proof;
+  const where = { line, lineIndex, lineCount, txId, txCode: proof.code, receiptIndex };
+  return { code: 'ok', ...where, header, headerHash: hash };
 }
 
 /** Places in a list are counted in numbers. */

@@ -5,29 +5,39 @@ import { assert } from './assert.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** Validators of a set; upper end of the parameter maxValidators. */
 export const MAX_VALIDATORS = 1000;
+/** A header takes about 500 bytes. */
 export const MAX_HEADER_BYTES = 1 * KIB;
+/** A certificate that every validator signed. */
 export const MAX_CERTIFICATE_BYTES = 72 * KIB;
 /** Upper end of the parameter maxBlockBytes. */
 export const MAX_BLOCK_BYTES = 4_000_000;
 /** Upper end of the parameter maxTxBytes. */
 export const MAX_TX_BYTES = 64 * KIB;
+/** Ordinary transactions in a block, whatever their size. */
 export const MAX_TXS_PER_BLOCK = 20_000;
 /** One message on a direct stream between validators. */
 export const MAX_DIRECT_MESSAGE_BYTES = 5 * MIB;
 /** One gossip message; a batch of transactions stays below it. */
 export const MAX_GOSSIP_BYTES = 1 * MIB;
+/** Transactions in one gossip message. */
 export const MAX_GOSSIP_BATCH = 500;
 /** Ids in one Open message. */
 export const MAX_OPEN_IDS = 64;
+/** Pending transactions that a node holds, and their bytes. */
 export const MEMPOOL_MAX_TXS = 20_000;
 export const MEMPOOL_MAX_BYTES = 32 * MIB;
+/** Markets of a chain. */
 export const MAX_MARKETS = 64;
+/** Accounts that the genesis file may open. */
 export const MAX_ACCOUNTS_AT_GENESIS = 100_000;
+/** Boundary transactions in a block. */
 export const MAX_SYSTEM_TXS_PER_BLOCK = 1024;
 /** Body of one JSON-RPC request, and how many calls a batch holds. */
 export const RPC_MAX_BODY_BYTES = 1 * MIB;
 export const RPC_MAX_BATCH = 1000;
+/** Items in one page of an answer. */
 export const RPC_PAGE = 100;
 /** Arrays and objects within each other in a request. */
 export const RPC_MAX_DEPTH = 32;
@@ -36,16 +46,19 @@ export const RPC_MAX_REPLY_BYTES = 32 * MIB;
 /** Calls under way on one WebSocket, and bytes of events that wait for a slow reader. */
 export const RPC_MAX_CALLS = 64;
 export const RPC_MAX_EVENT_BYTES = 4 * MIB;
+/** Subscriptions of one WebSocket. */
 export const RPC_MAX_SUBSCRIPTIONS = 64;
 /** Heights whose state a node can prove (light-clients 4.1). */
 export const PROOF_HEIGHTS = 128;
-/** One line of a receipt, and an event proof: four parts with paths of at most 53 hashes. */
+/** One line of a receipt. */
 export const MAX_LINE_BYTES = 1 * KIB;
+/** An event proof, and the longest path in it: a list of 2^53 items. */
 export const MAX_PATH_HASHES = 53;
 export const MAX_EVENT_PROOF_BYTES = 8 * KIB;
 /** Blocks asked for in one sync request, and bytes of one answer. */
 export const SYNC_MAX_BLOCKS = 64;
 export const SYNC_MAX_BYTES = 4 * MIB;
+/** Peers that a node keeps links with. */
 export const MAX_PEERS = 256;
 /** A file of `market clear|settle`: 100,000 orders take about 25 MB. */
 export const MAX_MARKET_FILE_BYTES = 64 * MIB;

@@ -125,7 +125,7 @@ const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
 
-/** Checks ranges and the relations of parameters.md section 2; throws PARAM_RANGE. */
+/** Checks ranges and the relations of parameters 2; throws PARAM_RANGE. */
 export function checkConsensusParams(params: ConsensusParams): void {
   for (const [name, r] of Object.entries(CONSENSUS_RANGES)) {
     const value = params[name as keyof typeof CONSENSUS_RANGES];

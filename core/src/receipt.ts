@@ -27,6 +27,8 @@ export const LINE_KINDS = {
       'quality',
       'gridCharge',
       'gridCredit',
+      // Before scaling to the pool (settlement 3.3); negative: a fine, and then equal to it.
+      'rewardDue',
       'reward',
       'arrears',
     ],

@@ -1,7 +1,7 @@
 // Transactions: native types with fixed fields (settlement 8), carried as
 //   [kind, sender, validFrom, validUntil, salt, body, signature].
-// The id is SHA-256 of ["tx", chainId, kind .. body] and the signature is over those bytes. They are
-// cut from the received bytes, never encoded again (ecosystem section 4).
+// The id is SHA-256 of ["tx", chainId, kind .. body] and the signature is over those bytes. They
+// are cut from the received bytes, never encoded again (ecosystem section 4).
 import type { ChainMs, Money, PeriodIndex, Price, WattHour } from './amount.js';
 import { concatBytes } from './bytes.js';
 import {

@@ -158,7 +158,7 @@ test('light-clients 3.4: any altered bit of what a server gives is refused', () 
   );
 });
 
-test('light-clients 3.4: a set of another size, order, id or key is refused before it is encoded', () => {
+test('light-clients 3.4: a set of another size, order, id or key is refused, unencoded', () => {
   const trusted = trustedAt(7n, FOUR);
   const [first] = FOUR as [Validator];
   const short = { ...first, id: first.id.subarray(1) as AccountId };
@@ -185,7 +185,7 @@ test('light-clients 1.3: a set root over ids that do not ascend is none', () => 
   }
 });
 
-test('light-clients 3.2: a skip wants more than a third of the trusted set among the signers', () => {
+test('light-clients 3.2: a skip wants more than a third of the trusted set to sign', () => {
   // Ten trusted; the set of the header shares `shared` of them, all of its four or more sign.
   const trusted = trustedAt(7n, setOf(0, 1, 2, 3, 4, 5, 6, 7, 8));
   for (const [shared, code] of [

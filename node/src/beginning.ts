@@ -83,7 +83,8 @@ export class Beginning {
     if (this.#stopped) return;
     const tip = executor.at.parent.height;
     const state = signer.stateAt(tip);
-    // A fresh directory on a chain that has not begun has signed nothing. Anything else is in doubt.
+    // A fresh directory on a chain that has not begun has signed nothing. Anything else is in
+    // doubt.
     const fresh = state === 'missing' && tip === 0n && this.#listener.highestTip() === 0n;
     if (fresh) signer.found(0n);
     if (fresh || state === 'good') this.#signsFrom = 0n;

@@ -4,8 +4,8 @@ import type { Block } from '../../core/src/block.js';
 import { toHex } from '../../core/src/bytes.js';
 import type { Hash } from '../../core/src/hash.js';
 
-/** Blocks of the current and the next height; each is at most a full block. */
-const MAX_HELD = 12;
+/** Blocks of the current and the next height, over many rounds; each is at most a full block. */
+const MAX_HELD = 32;
 
 export class BlockCache {
   readonly #held = new Map<string, Block>();

@@ -16,8 +16,8 @@ import {
   executeBlock,
   parentOf,
   type StateAt,
+  type TxDesk,
 } from '../../state/src/transition.js';
-import type { VerifyTx } from '../../state/src/tx/rules.js';
 import { World } from '../../state/src/world.js';
 import type { StateOfHeight } from './view.js';
 
@@ -39,17 +39,17 @@ export interface BuildOutcome {
 }
 
 /** Blocks of one height that are kept with their outcome. */
-const MAX_TRIED = 16;
+const MAX_TRIED = 32;
 
 export class Executor {
   #at: StateAt;
-  readonly #verify: VerifyTx;
+  readonly #desk: TxDesk;
   readonly #tried = new Map<string, Executed | Verdict>();
   readonly #recent = new Map<bigint, StateOfHeight>();
 
-  constructor(at: StateAt, verify: VerifyTx) {
+  constructor(at: StateAt, desk: TxDesk) {
     this.#at = at;
-    this.#verify = verify;
+    this.#desk = desk;
   }
 
   get at(): StateAt {
@@ -62,7 +62,7 @@ export class Executor {
   }
 
   build(wish: BuildWish): BuildOutcome {
-    const built = buildBlock(this.#at, { ...wish, verify: this.#verify });
+    const built = buildBlock(this.#at, { ...wish, verify: this.#desk.verify });
     this.#keep(built.block.hash, built);
     return { block: built.block, refused: built.refused };
   }
@@ -71,7 +71,7 @@ export class Executor {
   execute(block: Block): Verdict {
     const known = this.#tried.get(toHex(block.hash));
     if (known !== undefined) return 'valid' in known ? known : { valid: true };
-    const result = executeBlock(this.#at, block, this.#verify);
+    const result = executeBlock(this.#at, block, this.#desk);
     if ('code' in result) {
       const verdict: Verdict = { valid: false, code: result.code, detail: result.detail };
       this.#keep(block.hash, verdict);

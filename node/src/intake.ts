@@ -67,7 +67,9 @@ export class Intake {
     for (const bytes of batch) this.#offer({ bytes, answer: undefined });
   }
 
-  /** A peer that has just connected is offered what waits here: it missed what was spread before. */
+  /**
+   * A peer that has just connected is offered what waits here: it missed what was spread before.
+   */
   greet(peer: PublicKey): void {
     const { mempool, links } = this.#needs;
     const waiting = [...mempool.candidates()].slice(0, MAX_GREETING);

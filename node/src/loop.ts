@@ -4,7 +4,9 @@
 import { assert, present, unreachable } from '../../core/src/assert.js';
 import { type Block, decodeBlock } from '../../core/src/block.js';
 import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
+import { equalBytes } from '../../core/src/bytes.js';
 import type { Hash } from '../../core/src/hash.js';
+import type { Tx } from '../../core/src/tx.js';
 import type { Certificate, VerifySignature } from '../../core/src/vote.js';
 import type { Decide, Effect, Schedule } from '../../consensus/src/effect.js';
 import type { HeaderSummary, Input, StartHeight } from '../../consensus/src/input.js';
@@ -16,6 +18,7 @@ import type { Executor } from './executor.js';
 import { type HeightContext, nextHeight, placeOf, timingOf } from './height.js';
 import type { Mempool } from './mempool.js';
 import type { Outbound } from './outbound.js';
+import { Pace } from './pace.js';
 import type { Counters, Log, NodeClock, Stop, Timers } from './ports.js';
 import { commitRefusal, validateBlock } from './validate.js';
 import type { SignatureMemory } from './signatures.js';
@@ -61,6 +64,9 @@ export class Loop {
   #run: Promise<void> = Promise.resolve();
   #decidedAtMs = 0;
   #context: HeightContext;
+  /** Decided, but its bytes are not at hand. */
+  #undelivered: Decide | undefined;
+  readonly #pace = new Pace();
 
   constructor(needs: LoopNeeds) {
     this.#needs = needs;
@@ -222,8 +228,9 @@ export class Loop {
       timeMs,
       proposer: outbound.publicKey,
       parentCertificate: committer.tipCertificate,
-      candidates: mempool.candidates(),
+      candidates: firstOf(mempool.candidates(), this.#pace.limit),
     });
+    this.#pace.built(height, block.txs.length);
     for (const { tx, code } of refused) mempool.failed(tx.id, code);
     blocks.put(block);
     return this.#feed({ kind: 'built', height, round, header: summaryOf(block) });
@@ -265,6 +272,11 @@ export class Loop {
     const next = executor.at.parent.height + 1n;
     if (block === undefined || block.head.height < next || block.head.height > next + 1n) return;
     blocks.put(block);
+    const late = this.#undelivered;
+    if (late !== undefined && equalBytes(late.blockHash, block.hash)) {
+      this.push({ kind: 'synced', block, certificate: late.certificate, done: () => undefined });
+      return;
+    }
     if (!blocks.isWanted(block.hash)) return;
     this.#execute(block.hash);
     this.#kick();
@@ -288,9 +300,20 @@ export class Loop {
     return undefined;
   }
 
+  /** The block was executed here; if its bytes were crowded out since, they are asked for again. */
   async #decide(effect: Decide): Promise<void> {
-    const block = present(this.#needs.blocks.get(effect.blockHash), 'a decided block is here');
-    await this.#makeFinal(block, effect.certificate);
+    const { blocks, executor } = this.#needs;
+    const block = blocks.get(effect.blockHash) ?? executor.outcomeOf(effect.blockHash)?.block;
+    if (block !== undefined) return this.#makeFinal(block, effect.certificate);
+    this.#needs.log.warn({ height: `${effect.height}` }, 'the decided block is fetched again');
+    this.#undelivered = effect;
+    this.#fetchUndelivered(effect);
+  }
+
+  #fetchUndelivered(effect: Decide): void {
+    if (this.#stopped || this.#undelivered !== effect) return;
+    this.#fetch(effect.blockHash);
+    this.#needs.timers.after(FETCH_AFTER_MS, () => this.#fetchUndelivered(effect));
   }
 
   async #makeFinal(block: Block, certificate: Certificate): Promise<void> {
@@ -301,7 +324,9 @@ export class Loop {
       assert(verdict.valid, 'a final block is valid here');
     }
     await committer.commit(block, certificate);
+    this.#undelivered = undefined;
     this.#decidedAtMs = clock.monotonicMs();
+    this.#pace.decided(block.head.height, certificate.round);
     blocks.forgetUpTo(block.head.height);
     signatures.forget();
     for (const cancel of this.#timers.values()) cancel();
@@ -351,6 +376,14 @@ export const summaryOf = (block: Block): HeaderSummary => ({
   proposer: block.head.proposer,
   parentHash: block.head.parentHash,
 });
+
+function* firstOf(txs: Iterable<Tx>, count: number): Iterable<Tx> {
+  let left = count;
+  for (const tx of txs) {
+    if (left-- <= 0) return;
+    yield tx;
+  }
+}
 
 const describe = (cause: unknown): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

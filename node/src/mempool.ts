@@ -5,7 +5,9 @@ import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import { MAX_OPEN_IDS, MEMPOOL_MAX_BYTES, MEMPOOL_MAX_TXS } from '../../core/src/limits.js';
+import { SIGNATURE_BYTES } from '../../core/src/ed25519.js';
 import type { Tx } from '../../core/src/tx.js';
+import { keyText } from '../../state/src/world.js';
 
 interface Pending {
   readonly tx: Tx;
@@ -21,6 +23,8 @@ const MAX_REFUSED = 10_000;
 
 export class Mempool {
   readonly #pending = new Map<string, Pending>();
+  /** By signature, so that a block's bytes need not be decoded again. */
+  readonly #bySignature = new Map<string, Pending>();
   readonly #bySender = new Map<string, number>();
   readonly #refused = new Map<string, ErrorCode>();
   readonly #senderQuota: number;
@@ -58,20 +62,26 @@ export class Mempool {
   add(tx: Tx, key: PublicKey): void {
     const id = toHex(tx.id);
     if (this.#pending.has(id)) return;
-    this.#pending.set(id, { tx, key, failures: 0 });
+    const pending = { tx, key, failures: 0 };
+    this.#pending.set(id, pending);
+    this.#bySignature.set(keyText(tx.signature), pending);
     this.#bytes += tx.bytes.length;
     const sender = toHex(tx.sender);
     this.#bySender.set(sender, (this.#bySender.get(sender) ?? 0) + 1);
   }
 
+  /** The pending transaction of exactly these bytes. */
+  known(bytes: Uint8Array): Tx | undefined {
+    const signature = bytes.subarray(bytes.length - SIGNATURE_BYTES);
+    const pending = this.#bySignature.get(keyText(signature));
+    return pending !== undefined && equalBytes(pending.tx.bytes, bytes) ? pending.tx : undefined;
+  }
+
   /** Whether this very signature was verified under this key. */
   isVerified(key: PublicKey, tx: Tx): boolean {
-    const known = this.#pending.get(toHex(tx.id));
-    return (
-      known !== undefined &&
-      equalBytes(known.tx.signature, tx.signature) &&
-      equalBytes(known.key, key)
-    );
+    const known = this.#bySignature.get(keyText(tx.signature));
+    if (known === undefined || !equalBytes(known.key, key)) return false;
+    return known.tx === tx || equalBytes(known.tx.bytes, tx.bytes);
   }
 
   remove(id: Hash): void {
@@ -79,6 +89,7 @@ export class Mempool {
     const pending = this.#pending.get(name);
     if (pending === undefined) return;
     this.#pending.delete(name);
+    this.#bySignature.delete(keyText(pending.tx.signature));
     this.#bytes -= pending.tx.bytes.length;
     const sender = toHex(pending.tx.sender);
     const left = (this.#bySender.get(sender) ?? 1) - 1;

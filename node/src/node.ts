@@ -101,7 +101,10 @@ async function layFoundation(options: NodeOptions): Promise<Foundation> {
   const mempool = new Mempool(genesis.consensus.senderQuota);
   const verifyTx = (key: PublicKey, tx: Tx): boolean =>
     mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature);
-  const executor = new Executor(ground.at, verifyTx);
+  const executor = new Executor(ground.at, {
+    verify: verifyTx,
+    known: (bytes) => mempool.known(bytes),
+  });
   if (ground.tip !== undefined) executor.rememberTip({ ...ground.tip, tree: ground.at.tree });
   return {
     store,

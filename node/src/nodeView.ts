@@ -81,7 +81,9 @@ function whyOf(parts: NodeParts): WhyView {
   const quorum = parts.loop.context.set.length;
   causes.push({
     code: why.waitsFor,
-    detail: `height ${why.height}, round ${why.round}, ${why.step}: ${why.votes} of ${why.quorum} votes`,
+    detail:
+      `height ${why.height}, round ${why.round}, ${why.step}: ` +
+      `${why.votes} of ${why.quorum} votes`,
   });
   if (why.missing.length > 0 && why.missing.length < quorum)
     causes.push({ code: 'missing', detail: `validators ${why.missing.join(', ')}` });

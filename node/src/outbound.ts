@@ -190,7 +190,7 @@ export class Outbound {
 
   /** To one peer or to all: status, then what was sent at this height. */
   resend(effect: Resend): undefined {
-    const { links, blocks } = this.#needs;
+    const { links } = this.#needs;
     const to = effect.to === undefined ? undefined : fromHex(effect.to, 32);
     const send = (frame: number, bytes: Uint8Array): void => {
       if (to === undefined) links.broadcast(frame, bytes);
@@ -201,9 +201,8 @@ export class Outbound {
     if (effect.open && this.#open !== undefined) send(FRAMES.open, this.#open);
     const proposal = effect.proposal && this.#proposals.get(effect.proposal.round);
     if (effect.proposal !== undefined && proposal !== undefined) {
+      // Its bytes only on request: who lacks them asks.
       send(FRAMES.proposal, encode(proposalMessage, proposal));
-      const block = blocks.get(effect.proposal.blockHash);
-      if (block !== undefined) send(FRAMES.block, encode(blockMessage, { bytes: block.bytes }));
     }
     for (const vote of effect.votes) send(FRAMES.vote, encode(voteMessage, vote));
     for (const { certificateKind, certificate } of effect.certificates) {

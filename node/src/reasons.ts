@@ -17,7 +17,10 @@ export interface ReasonNeeds {
   readonly push: (input: Input) => void;
 }
 
-/** Longest sleep before the boundaries are looked at again, wall ms (clocks are set, machines sleep). */
+/**
+ * Longest sleep before the boundaries are looked at again, wall ms (clocks are set, machines
+ * sleep).
+ */
 const LONGEST_SLEEP_MS = 60_000;
 
 export class Reasons {

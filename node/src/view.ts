@@ -1,6 +1,6 @@
 // What the outside may ask of a running node: the seam between the node's insides and its RPC
-// adapter (node/src/port/). Reads are of final state unless they say otherwise; nothing here changes
-// the node but submitTx.
+// adapter (node/src/port/). Reads are of final state unless they say otherwise; nothing here
+// changes the node but submitTx.
 import type { Block, Receipt } from '../../core/src/block.js';
 import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';

@@ -222,8 +222,7 @@ const textBytes = (text: string): Uint8Array => utf8ToBytes(text);
 
 /** Replay ids are grouped by the 15 minutes in which their window ends. */
 export const EXPIRE_EVERY_MS = 900_000n;
-export const replayGroup = (validUntil: bigint): string =>
-  (validUntil / EXPIRE_EVERY_MS).toString();
+const replayGroup = (validUntil: bigint): string => (validUntil / EXPIRE_EVERY_MS).toString();
 
 const single = <V>(kind: number, name: string, value: Field<V>, about: string): Table<'', V> =>
   table<'', V>({ kind, name, keyBytes: textBytes, readKey: () => '', value, about });

@@ -1,5 +1,6 @@
-// A typed view of the key space: tables over a base, with an overlay that a block writes and that is
-// either taken over whole or forgotten. Iteration is always sorted by key bytes (reliability D6).
+// A typed view of the key space: tables over a base, with an overlay that a block writes and that
+// is either taken over whole or forgotten. Iteration is always sorted by key bytes (reliability
+// D6).
 import { compareBytes, concatBytes, u64be, utf8ToBytes } from '../../core/src/bytes.js';
 import { encode, type Field } from '../../core/src/codec/codec.js';
 import { assert } from '../../core/src/assert.js';
@@ -206,19 +207,32 @@ export class World {
   }
 
   /**
-   * Smallest group of a table whose groups are numbers, as the base has it: what this world has
-   * written itself is not old.
+   * Groups below `limit` of a table whose groups are numbers, ascending: those of the base that
+   * still have an entry here. What this world has written itself is not old.
    */
-  oldestGroup<K, V>(table: Table<K, V>): bigint | undefined {
-    let oldest: bigint | undefined;
+  oldGroups<K, V>(table: Table<K, V>, limit: bigint): readonly bigint[] {
+    const changes = this.changes.get(table.kind);
+    const stands = (text: string): boolean => {
+      const change = changes?.get(text);
+      return change === undefined || change.value !== undefined;
+    };
+    const old: bigint[] = [];
     for (const name of this.base.groups(table as AnyTable)) {
       const group = BigInt(name);
-      if (oldest === undefined || group < oldest) oldest = group;
+      if (group >= limit) continue;
+      for (const text of this.base.keys(table as AnyTable, name)) {
+        if (!stands(text)) continue;
+        old.push(group);
+        break;
+      }
     }
-    return oldest;
+    return old.sort((a, b) => (a < b ? -1 : 1));
   }
 
-  /** Runs `action`; where it returns false, everything it wrote is undone. */
+  /**
+   * Runs `action`; where it returns false, everything it wrote is undone. For a boundary step that
+   * turns out to be more work than its block has left.
+   */
   attempt(action: () => boolean): boolean {
     assert(this.journal === undefined, 'attempts do not nest');
     this.journal = [];

@@ -7,21 +7,25 @@ import { publicKeyOf, sign, verifyStrict } from '../../core/src/ed25519.js';
 import { sha256 } from '../../core/src/hash.js';
 import { type AccountId, accountIdOf, type PublicKey } from '../../core/src/ids.js';
 import { type BodyOf, buildTx, decodeTx, type Tx, type TxKind } from '../../core/src/tx.js';
-import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
+import { concatBytes, equalBytes, toHex, utf8ToBytes } from '../../core/src/bytes.js';
 import { readGenesis } from '../src/genesis/genesis.js';
 import { genesisState } from '../src/genesis/start.js';
 import { buildBlock, type Built, executeBlock, parentOf, type StateAt } from '../src/transition.js';
 import { BALANCES } from '../src/schema.js';
-import { World } from '../src/world.js';
+import type { VerifyTx } from '../src/tx/rules.js';
+import { type LeafWrite, World } from '../src/world.js';
 
 export interface Person {
   readonly seed: Uint8Array;
   readonly key: PublicKey;
 }
-export const person = (name: string): Person => {
+const people = new Map<string, Person>();
+export function person(name: string): Person {
   const seed = sha256(utf8ToBytes(name));
-  return { seed, key: publicKeyOf(seed) };
-};
+  const known = people.get(name) ?? { seed, key: publicKeyOf(seed) };
+  people.set(name, known);
+  return known;
+}
 
 export const HOUR = 3_600_000n;
 export const PERIOD = 900_000n;
@@ -62,12 +66,48 @@ export function testGenesis(homes: readonly string[], change: object = {}): obje
   };
 }
 
+/** How a chain of a test signs: for real, or by a hash that costs nothing. */
+export interface Signing {
+  readonly sign: (who: Person, bytes: Uint8Array) => Uint8Array;
+  readonly verify: VerifyTx;
+}
+
+export const REAL: Signing = {
+  sign: (who, bytes) => sign(who.seed, bytes),
+  verify: (key, tx) => verifyStrict(key, tx.signedBytes, tx.signature),
+};
+
+const seal = (key: PublicKey, bytes: Uint8Array): Uint8Array => {
+  const hash = sha256(concatBytes(key, bytes));
+  return concatBytes(hash, hash);
+};
+export const QUICK: Signing = {
+  sign: (who, bytes) => seal(who.key, bytes),
+  verify: (key, tx) => equalBytes(seal(key, tx.signedBytes), tx.signature),
+};
+
 export class TestChain {
   at: StateAt;
+  /** The leaves of the state as a store would hold them. */
+  readonly leaves = new Map<string, { kind: number; key: Uint8Array; value: Uint8Array }>();
+  readonly verify: VerifyTx;
+  private readonly signing: Signing;
   private salt = 0n;
 
-  constructor(genesis: object) {
-    this.at = genesisState(readGenesis(genesis));
+  constructor(genesis: object, signing = REAL) {
+    const start = genesisState(readGenesis(genesis));
+    this.at = start;
+    this.signing = signing;
+    this.verify = signing.verify;
+    this.store(start.writes);
+  }
+
+  private store(writes: readonly LeafWrite[]): void {
+    for (const { kind, key, value } of writes) {
+      const name = `${kind}/${toHex(key)}`;
+      if (value === undefined) this.leaves.delete(name);
+      else this.leaves.set(name, { kind, key, value });
+    }
   }
 
   id(who: Person): AccountId {
@@ -85,32 +125,36 @@ export class TestChain {
     const validFrom = (window?.from ?? this.at.parent.timeMs) as ChainMs;
     const validUntil = (window?.until ?? validFrom + HOUR) as ChainMs;
     const draft = { kind, sender: this.id(who), validFrom, validUntil, salt, body };
-    const built = buildTx(this.at.chain.chainId, draft, (bytes) => sign(who.seed, bytes));
+    const built = buildTx(this.at.chain.chainId, draft, (b) => this.signing.sign(who, b));
     const decoded = decodeTx(this.at.chain.chainId, built.bytes);
     assert.ok(decoded);
     assert.deepEqual(decoded.id, built.id);
     return decoded;
   }
 
-  /** A block at a time; refused candidates are reported, not in the block. */
-  block(timeMs: bigint, candidates: readonly Tx[] = [], round = 0): Built {
-    const verify = (key: PublicKey, tx: Tx): boolean =>
-      verifyStrict(key, tx.signedBytes, tx.signature);
-    const built = buildBlock(this.at, {
+  /** A block of a time as a proposer would make it, not taken over. */
+  build(timeMs: bigint, candidates: readonly Tx[] = [], round = 0): Built {
+    return buildBlock(this.at, {
       round,
       timeMs: timeMs as ChainMs,
       proposer: person('centre').key,
       parentCertificate: new Uint8Array(0),
       candidates,
-      verify,
+      verify: this.verify,
     });
+  }
+
+  /** A block at a time; refused candidates are reported, not in the block. */
+  block(timeMs: bigint, candidates: readonly Tx[] = [], round = 0): Built {
+    const built = this.build(timeMs, candidates, round);
     const received = decodeBlock(built.block.bytes);
     assert.ok(received);
-    const executed = executeBlock(this.at, received, verify);
+    const executed = executeBlock(this.at, received, { verify: this.verify });
     assert.ok(
       !('code' in executed),
       JSON.stringify(executed, (_, v) => (typeof v === 'bigint' ? String(v) : v)),
     );
+    this.store(executed.writes);
     executed.world.takeOver();
     this.at = { ...this.at, tree: executed.tree, parent: parentOf(built.block) };
     return built;

@@ -27,9 +27,9 @@ export async function replay(genesis: Genesis, client: RpcClient, height: bigint
     const { blockBytes = '' } = await client.call('chain_block', { height: `${h}`, raw: true });
     const block = decodeBlock(present(fromHex(blockBytes), 'blocks come as hex'));
     if (block === undefined) throw wrong(h, 'does not decode');
-    const executed = executeBlock(at, block, (key, tx) =>
-      backend.verify(key, tx.signedBytes, tx.signature),
-    );
+    const executed = executeBlock(at, block, {
+      verify: (key, tx) => backend.verify(key, tx.signedBytes, tx.signature),
+    });
     if ('code' in executed) throw wrong(h, executed.code);
     if (!equalBytes(rootOf(executed.tree), block.head.stateRoot)) throw wrong(h, 'another root');
     executed.world.takeOver();

@@ -31,7 +31,9 @@ const MACHINE: Check = {
   instead: 'a path that exists on every machine, or os.tmpdir()',
 };
 const WORDS = 'rules?|sections?|sec\\.|paragraph|no\\.|§|#';
-/** A page, a word for its parts, a number: there is one form of a rule id, and a search finds it. */
+/**
+ * A page, a word for its parts, a number: there is one form of a rule id, and a search finds it.
+ */
 const LONG_ID: Check = {
   rule: 'rule id',
   pattern: new RegExp(`\\b(${PAGES})(\\.md)?,? (${WORDS}) ?[A-Z]?\\d`),

@@ -1,6 +1,6 @@
-// A source file as the rules see it: the code with comments, strings and patterns blanked out (every
-// character keeps its place), and beside it the comments and the texts. A small scanner, because
-// the compiler of this project offers no tree to programs.
+// A source file as the rules see it: the code with comments, strings and patterns blanked out
+// (every character keeps its place), and beside it the comments and the texts. A small scanner,
+// because the compiler of this project offers no tree to programs.
 
 export interface Piece {
   /** 1 for the first line. */

@@ -25,7 +25,7 @@ import {
 } from '../network/local.js';
 import { type Network, type RunningNetwork, runNetwork } from '../network/network.js';
 import { untilSignal } from '../network/signals.js';
-import { printJson } from '../print.js';
+import { printJson, ReportedFailure } from '../print.js';
 
 const EXAMPLES = `
 Without --dir the demo starts afresh in demo-data; with --dir it goes on from there.
@@ -152,8 +152,13 @@ async function bringUp({
   const found = findDay(dir, wanted, profiles);
   if (found !== undefined) {
     const running = await run(found);
-    await Promise.race([running.ready, aborted(stop)]);
-    return running;
+    try {
+      await Promise.race([running.ready, aborted(stop)]);
+      return running;
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
   }
   return prepareNetwork({
     processes: (validators ?? DEFAULT_VALIDATORS) + 2,
@@ -187,7 +192,7 @@ async function day(running: RunningNetwork, setting: Setting): Promise<void> {
   else printSummary(summary, report);
   const failed = summary.checks.find(({ ok }) => !ok);
   if (failed !== undefined)
-    throw new ProtocolError('CHECK_FAILED', `${failed.name}: ${failed.detail}`);
+    throw new ReportedFailure('CHECK_FAILED', `${failed.name}: ${failed.detail}`);
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

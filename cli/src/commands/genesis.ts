@@ -1,5 +1,5 @@
 // `busbar genesis new|add-validator|add-account|check|hash`: writes and checks the file whose hash
-// is the chain id (parameters.md section 1).
+// is the chain id (parameters 1).
 import type { Command } from 'commander';
 import { toHex } from '../../../core/src/bytes.js';
 import { printMinimal } from '../../../core/src/decimal.js';

@@ -46,7 +46,8 @@ async function make(file: string, options: KeysOptions): Promise<void> {
   print({ kind: 'ed25519', publicKey, plain: options.plain === true }, options);
 }
 
-async function newPassword(options: KeysOptions): Promise<string> {
+/** A password for a new key file, asked twice where a person types it. Throws USAGE. */
+export async function newPassword(options: KeysOptions): Promise<string> {
   const password = await passwordOf(options, 'New password: ');
   if (password === undefined || password === '')
     throw new ProtocolError('USAGE', 'a password is wanted: --password-file FILE, or --plain');

@@ -41,9 +41,17 @@ export function checkEvent(tally: Tally, vectors: LightVectors['event']): void {
   tally.check('event trusted header', 'accepted', verdict(trusted !== undefined));
   if (trusted === undefined) return;
   const event = verifyEventProof(trusted, vectors.proof);
-  tally.check('event', 'accepted', verdict(event !== undefined));
-  tally.check('event line', toHex(vectors.line), event ? toHex(event.line) : 'nothing');
-  tally.check('event height', `${vectors.height}`, event ? `${event.header.height}` : 'nothing');
+  tally.check('event', 'accepted', verdict(event.code === 'ok'));
+  tally.check(
+    'event line',
+    toHex(vectors.line),
+    event.code === 'ok' ? toHex(event.line) : event.code,
+  );
+  tally.check(
+    'event height',
+    `${vectors.height}`,
+    event.code === 'ok' ? `${event.header.height}` : event.code,
+  );
   for (const { why, proof } of vectors.refused)
-    tally.check(`event ${why}`, 'refused', verdict(verifyEventProof(trusted, proof) !== undefined));
+    tally.check(`event ${why}`, 'BAD_PROOF', verifyEventProof(trusted, proof).code);
 }

@@ -1,4 +1,4 @@
-// The form of golden/light.json (light-clients, head).
+// The form of golden/light.json.
 import { z } from 'zod';
 import { accountId, count, hash, hex, publicKey, set, whole } from './form.js';
 

@@ -13,8 +13,8 @@ const HEADER = 'ts,household,load_kwh,pv_kwh';
 const STEP_MS = 900_000;
 const DAY_MS = 86_400_000;
 const MAX_HOUSEHOLDS = 1000;
-const ROW =
-  /^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}),([\x21-\x7e]{1,32}),([^,]*),([^,]*)$/;
+const TS = '([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})';
+const ROW = new RegExp(`^${TS},([\\x21-\\x2b\\x2d-\\x7e]{1,32}),([^,]*),([^,]*)$`);
 
 interface Row {
   readonly line: number;

@@ -28,8 +28,8 @@ export interface Bid {
 }
 
 /**
- * Net Wh that a home is sure of in a period: above 0 to sell, below 0 to buy. A forecast is off by at
- * most `error`, so what is left after the worst case is there for certain: selling more would be
+ * Net Wh that a home is sure of in a period: above 0 to sell, below 0 to buy. A forecast is off by
+ * at most `error`, so what is left after the worst case is there for certain: selling more would be
  * bought back at retail, buying more would be paid for nothing (market-call 15, 16).
  */
 export function sureNetWh(home: HomeProfile, period: number, { seed, error }: Taste): bigint {

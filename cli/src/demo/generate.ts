@@ -11,7 +11,7 @@ export interface GenerateOptions {
 }
 
 export const PERIODS_PER_DAY = 96;
-/** From 6 in the morning of 21 June 2026, the longest day, when the first roofs have something over. */
+/** From 6 in the morning of 21 June 2026, the longest day: the first roofs have something over. */
 export const GENERATED_START_MS = Date.UTC(2026, 5, 21, 6);
 const FIRST_HOUR = 6;
 const HOURS = 24 / PERIODS_PER_DAY;

@@ -91,7 +91,8 @@ function draw(series: Series, scale: Scale, place: { index: number; of: number }
   const at = values.flatMap((value, i) => (value === undefined ? [] : [{ value, i }]));
   if (kind === 'line') {
     const points = at.map(({ value, i }) => `${short(x(i))},${short(y(value))}`);
-    return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+    const pen = `fill="none" stroke="${colour}" stroke-width="2"`;
+    return `<polyline points="${points.join(' ')}" ${pen}/>`;
   }
   if (kind === 'points')
     return at

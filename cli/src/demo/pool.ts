@@ -1,5 +1,5 @@
-// The nodes an agent may ask. One is asked for news as long as it answers and is up to date; work is
-// handed to all in turn. A node that fails is left alone for a moment.
+// The nodes an agent may ask. One is asked for news as long as it answers and is up to date; work
+// is handed to all in turn. A node that fails is left alone for a moment.
 import { present } from '../../../core/src/assert.js';
 import { clientOf, type NodeEndpoint, type RpcClient } from '../network/client.js';
 

@@ -23,12 +23,12 @@ export interface PrepareOptions {
 
 const LEAST_LEAD_MS = 10_000;
 /** A node does more at its start than load the program. */
-const START_FACTOR = 2;
+const START_FACTOR = 2.5;
 /** Blocks of the lead that are timed. */
 const TIMED_BLOCKS = 3;
 /** Measuring ends so long before the clock starts. */
 const MARGIN_MS = 300;
-const ATTEMPTS = 4;
+const ATTEMPTS = 3;
 
 /** Running, connected, and with the start of its clock ahead. Throws NOT_READY. */
 export async function prepareNetwork(options: PrepareOptions): Promise<RunningNetwork> {
@@ -41,12 +41,14 @@ export async function prepareNetwork(options: PrepareOptions): Promise<RunningNe
     const wallStartMs = Math.ceil(began + leadMs);
     const network = await options.make({ rate, wallStartMs });
     const running = await options.run(network);
+    const isLast = attempt === ATTEMPTS;
     const verdict = await judge(running, { ...options, rate, wallStartMs }).catch(async (error) => {
       await running.stop();
       throw error;
     });
     if (verdict.ok || stop.aborted) return running;
-    say(verdict.why);
+    say(isLast ? verdict.why : `${verdict.why} Starting again, at rate ${verdict.rate}.`);
+    if (isLast && verdict.usable) return running;
     await running.stop();
     removeNetwork(network);
     rate = verdict.rate;
@@ -60,6 +62,8 @@ type Verdict =
   | {
       readonly ok: false;
       readonly why: string;
+      /** Connected: better than nothing. */
+      readonly usable: boolean;
       readonly rate: number;
       /** Wall ms that coming up took or would take. */
       readonly startMs?: number;
@@ -78,23 +82,24 @@ async function judge(
   if ((await Promise.race([running.ready, stopped])) === 'stopped') return { ok: true };
   if (!(await untilConnected(running.endpoints, untilMs))) {
     const startMs = 2 * (Date.now() - began);
-    return {
-      ok: false,
-      rate,
-      startMs,
-      why: 'The nodes came up too slowly: once more, with more time.',
-    };
+    const why = 'The nodes came up too slowly for the start of the clock.';
+    return { ok: false, usable: false, rate, startMs, why };
   }
   const [first] = running.endpoints;
   if (first === undefined) return { ok: true };
   const finalityMs = await measureFinality(first, untilMs);
-  const fastest = finalityMs === undefined ? rate : fastestRate(finalityMs);
+  if (finalityMs === undefined) {
+    const startMs = wallStartMs - began;
+    const why = 'Too few blocks were made before the start of the clock to time them.';
+    return { ok: false, usable: true, rate, startMs, why };
+  }
+  const fastest = fastestRate(finalityMs);
   if (fastest >= rate) return { ok: true };
-  const words = `a block takes ${(finalityMs ?? 0).toFixed(0)} ms`;
+  const words = `a block takes ${finalityMs.toFixed(0)} ms`;
   if (!options.mayLower) {
     options.say(`This machine is too slow for rate ${rate}: ${words}; expect void periods.`);
     return { ok: true };
   }
-  const why = `This machine is too slow for rate ${rate}: ${words}. Rate lowered to ${fastest}.`;
-  return { ok: false, rate: fastest, why };
+  const why = `This machine is too slow for rate ${rate}: ${words}; it can hold ${fastest}.`;
+  return { ok: false, usable: true, rate: fastest, why };
 }

@@ -73,6 +73,8 @@ export function summaryDocument(summary: Summary, report: string): object {
       bound: kWhMinimal(p.boundWh),
       traded: kWhMinimal(p.tradedWh),
       trades: p.trades,
+      bids: p.bids,
+      opened: p.opened,
       price: p.price === undefined ? null : price(p.price),
       void: p.isVoid,
     })),
@@ -127,6 +129,7 @@ function printFacts(summary: Summary): void {
   const { boundWh, tradedWh, bill, gridOnly, reward, voids } = totalsOf(summary);
   const { finalityMs, periods } = summary;
   const refused = Object.entries(summary.refused).map(([code, n]) => `${code} ${n}`);
+  const late = Object.entries(summary.lostKinds).map(([kind, n]) => `${kind} ${n}`);
   const facts: readonly (readonly [string, string])[] = [
     ['energy traded', `${kWh(tradedWh)} of ${kWh(boundWh)} kWh (${percent(tradedWh, boundWh)} %)`],
     ['self-sufficiency', `${summary.alone} % each alone, ${summary.community} % as one`],
@@ -138,7 +141,10 @@ function printFacts(summary: Summary): void {
     ],
     ['final after', `p50 ${whole(finalityMs.p50)} ms, p99 ${whole(finalityMs.p99)} ms (wall)`],
     ['transactions', `${summary.txs}, ${summary.txPerSecond.toFixed(1)} per second`],
-    ['not taken', `${summary.lost} too late, refused: ${refused.join(', ') || 'none'}`],
+    [
+      'not taken',
+      `too late: ${late.join(', ') || 'none'}; refused: ${refused.join(', ') || 'none'}`,
+    ],
     ['void periods', voidWords(voids, periods.length)],
   ];
   printTable(

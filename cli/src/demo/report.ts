@@ -5,9 +5,10 @@ import { currency, dayTime, kWh, percent, price, timeOfDay, whole } from './show
 import type { HomeLine, Summary } from './summary.js';
 
 const STYLE = `
-body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#222}
+body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-table{border-collapse:collapse;font-size:.85rem}td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd}
+table{border-collapse:collapse;font-size:.85rem}
+td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 figure{margin:1.5rem 0}figcaption{font-weight:600}.legend{margin:.2rem 0;font-size:.85rem}
 svg{width:100%;height:auto}.grid{stroke:#e4e4e4}.tick{font-size:11px;fill:#555}
@@ -39,7 +40,8 @@ export function reportOf(summary: Summary): string {
     checksTable(summary),
   ];
   return (
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    `<title>${escapeHtml(title)}</title>` +
     `<meta name="viewport" content="width=device-width"><style>${STYLE}</style></head>` +
     `<body>${body.join('\n')}</body></html>\n`
   );

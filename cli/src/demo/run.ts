@@ -191,5 +191,6 @@ async function finish(run: Run): Promise<Summary> {
     rate: genesis.rate,
     wallSeconds,
     forecastError: options.forecastError,
+    bidsOf: (period) => agents.bids(period).length,
   });
 }

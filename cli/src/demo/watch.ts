@@ -1,5 +1,5 @@
-// What the chain says, as one node tells it: the phase of the period that is traded, and every final
-// block since the start. Another node is asked when this one fails or falls behind.
+// What the chain says, as one node tells it: the phase of the period that is traded, and every
+// final block since the start. Another node is asked when this one fails or falls behind.
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { RpcClient } from '../network/client.js';
 import type { ChainClock } from './clock.js';

@@ -16,7 +16,7 @@ export const DEMO_CONSENSUS = {
 export const PERIOD_MS = 900_000;
 export const MARKET_ID = 'spot';
 
-/** "Demo" of parameters.md section 4; ms from the start of the period before delivery. */
+/** The Demo offsets of parameters.md, ms from the start of the period before delivery. */
 export const DEMO_OFFSETS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   call: { close: 300_000, clear: 600_000, pay: 780_000 },
 };

@@ -1,5 +1,6 @@
-// What `dev` and `demo` share: options of the command line, and a network from them, new or found in
-// its directory. What a directory holds is never changed: an option that contradicts it is refused.
+// What `dev` and `demo` share: options of the command line, and a network from them, new or found
+// in its directory. What a directory holds is never changed: an option that contradicts it is
+// refused.
 import { randomBytes } from 'node:crypto';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { type GenesisHome, makeGenesis } from './genesis.js';

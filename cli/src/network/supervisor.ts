@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly onStart: (name: string, pid: number) => void;
   /** One ended that was not told to; for people. */
   readonly onExit: (name: string, how: string) => void;
+  /** SIGKILL so many wall ms after SIGTERM; default KILL_MS. */
+  readonly killMs?: number;
 }
 
 /** Wall ms until an ended process is started again. */
@@ -27,7 +29,6 @@ const RESTART_MS = 1000;
 const RESTART_MAX_MS = 30_000;
 /** One that lived this long did start. */
 const STARTED_MS = 5000;
-/** SIGKILL so long after SIGTERM. */
 const KILL_MS = 10_000;
 const LOG_TAIL = 4000;
 
@@ -69,7 +70,7 @@ export class Supervisor {
   /** SIGTERM to all, SIGKILL to those that do not end; resolves when none runs. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const kill = setTimeout(() => this.#signal('SIGKILL'), KILL_MS);
+    const kill = setTimeout(() => this.#signal('SIGKILL'), this.#options.killMs ?? KILL_MS);
     for (const one of this.#running) clearTimeout(one.timer);
     this.#signal('SIGTERM');
     await Promise.all(this.#running.map((one) => one.ended));

@@ -20,6 +20,9 @@ export type Wire = number | bigint | boolean | null | string | Uint8Array | read
 /** One type of field: how a value looks on the wire and what of the wire is accepted. */
 export interface Field<T> {
   readonly name: string;
+  /** Fields of a record by name, or what a list or an optional holds: for the reference pages. */
+  readonly parts?: Readonly<Record<string, Field<unknown>>>;
+  readonly inner?: Field<unknown>;
   toWire(value: T): Wire;
   /** The value, or MISFIT where the wire holds something else. */
   fromWire(wire: unknown): T | typeof MISFIT;
@@ -88,6 +91,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Field<T> 
 export function optional<T>(inner: Field<T>): Field<T | undefined> {
   return {
     name: `optional ${inner.name}`,
+    inner: inner as Field<unknown>,
     toWire: (value) => (value === undefined ? null : inner.toWire(value)),
     fromWire: (wire) => (wire === null ? undefined : inner.fromWire(wire)),
   };
@@ -97,6 +101,7 @@ export function optional<T>(inner: Field<T>): Field<T | undefined> {
 export function list<T>(inner: Field<T>, max: number): Field<readonly T[]> {
   return {
     name: `list of ${inner.name}`,
+    inner: inner as Field<unknown>,
     toWire(values) {
       assert(values.length <= max, `list longer than ${max}`);
       return values.map((value) => inner.toWire(value));
@@ -125,6 +130,7 @@ export function record<const F extends Readonly<Record<string, unknown>>>(
   const entries = Object.entries(fields as unknown as Fields) as [string, Field<unknown>][];
   return {
     name,
+    parts: fields as unknown as Readonly<Record<string, Field<unknown>>>,
     toWire: (value) =>
       entries.map(([key, inner]) => inner.toWire((value as Record<string, unknown>)[key])),
     fromWire(wire) {

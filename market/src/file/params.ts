@@ -1,4 +1,4 @@
-// Parameters of a market in files (parameters.md section 3): names, defaults and ranges of what the
+// Parameters of a market in files (parameters 3): names, defaults and ranges of what the
 // call market uses. Parameters of other mechanisms are known by name and left unread; a switch that
 // would do something this version cannot do is refused.
 import type { Price, WattHour } from '../../../core/src/amount.js';
@@ -16,7 +16,7 @@ import {
   wordOf,
 } from './document.js';
 
-/** Every name of parameters.md section 3, and those that interfaces.md adds for files. */
+/** Every name of parameters 3, and those that interfaces.md adds for files. */
 const NAMES: ReadonlySet<string> = new Set(
   `tick feedIn retail bounds maxOrders periodMs commitment payment allocation balancing reward
   credit penalty fees wheelingOn certificates points creditOnly mode beta maxSteps rewardFactor

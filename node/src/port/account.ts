@@ -27,7 +27,8 @@ function meterOf(read: ReadLeaf, id: AccountId, account: Account | undefined) {
 function marketNow(view: NodeView, meter: Meter, timeMs: bigint): string {
   const market = marketOf(view.chain, meter.market);
   if (market === undefined) return meter.market;
-  return marketOfMeter(meter, tradingPeriod(market, timeMs as never));
+  const startMs = tradingPeriod(market, timeMs as never) * market.periodMs;
+  return marketOfMeter(view.chain, meter, startMs);
 }
 
 function proofOf(view: NodeView, { account, height }: AccountQuery): AccountView['proof'] {

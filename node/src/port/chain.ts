@@ -131,7 +131,7 @@ function blockView(view: NodeView, { ref, raw, from }: BlockQuery): BlockView {
   };
 }
 
-/** A market by the names of parameters.md sections 3 and 4; amounts in base units. */
+/** A market by the names of parameters 3 and 4; amounts in base units. */
 export function marketView(market: MarketConfig): MarketConfigView {
   const { id, mechanism, periodMs, closeMs, clearMs, payMs, params } = market;
   return {

@@ -31,7 +31,7 @@ export function phaseOf({ market, period, timeMs, record }: PeriodState): Phase 
   return timeMs < settleMs || awaited ? 'readings' : 'over';
 }
 
-/** Half-open, chain ms (parameters.md section 4); an outage may move the end of `readings`. */
+/** Half-open, chain ms (parameters 4); an outage may move the end of `readings`. */
 export function phasesOf({ market, period, record }: PeriodState): readonly PhaseView[] {
   const t = callTimes(market, period);
   return [

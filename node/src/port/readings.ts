@@ -13,7 +13,7 @@ import {
   REGISTERS,
   SETTLEMENTS,
 } from '../../../state/src/schema.js';
-import { marketOfMeter } from '../../../state/src/tx/context.js';
+import { isEnrolled } from '../../../state/src/tx/context.js';
 import type { World } from '../../../state/src/world.js';
 import type { NodeView } from '../view.js';
 import { atTip, notHere } from './read.js';
@@ -78,7 +78,7 @@ function settledAt(
     const market = marketOf(view.chain, id);
     if (market === undefined || endMs === 0n || endMs % market.periodMs !== 0n) continue;
     const period = (endMs / market.periodMs - 1n) as PeriodIndex;
-    if (marketOfMeter(meter, period) !== id) continue;
+    if (!isEnrolled(view.chain, meter, { market, period })) continue;
     const line = world.get(SETTLEMENTS, { market: id, period, account: meter.participant });
     if (line === undefined) continue;
     const { quality, importWh, exportWh } = line;

@@ -1,7 +1,7 @@
 // Which boundary step is due next (consensus 5a.1): after the cursor, in the order (time, market,
 // delivery period, step, part), up to a time. Periods where nothing is at stake are passed over by
 // arithmetic: they have no record (consensus 5a.6f).
-import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
+import { type ChainMs, largest, type PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { MarketConfig } from '../../../core/src/params.js';
 import type { Chain } from '../chain.js';
@@ -45,19 +45,19 @@ export function nextDue(world: World, chain: Chain, upTo: ChainMs): Due | undefi
   const at = asDue(cursor);
   if (cursor.unfinished) return at && { ...at, part: cursor.part + 1 };
   let first: Due | undefined;
+  const isAhead = (due: Due): boolean =>
+    due.timeMs >= cursor.timeMs && (at === undefined || compareDue(due, at) > 0);
   const consider = (due: Due | undefined): void => {
-    if (due === undefined || due.timeMs > upTo) return;
-    if (at !== undefined && compareDue(due, at) <= 0) return;
-    if (due.timeMs < cursor.timeMs) return;
+    if (due === undefined || due.timeMs > upTo || !isAhead(due)) return;
     if (first === undefined || compareDue(due, first) < 0) first = due;
   };
   for (const market of chain.markets) {
     for (const { key, value } of world.entries(PERIODS, market.id)) {
       for (const due of stepsOf(market, key, value)) consider(due);
     }
-    consider(nextMark(world, market, { cursor, upTo }));
+    consider(nextMark(world, market, { cursorMs: cursor.timeMs, upTo, isAhead }));
   }
-  consider(nextExpire(world, cursor));
+  consider(nextExpire(world, cursor.timeMs, upTo));
   return first;
 }
 
@@ -93,8 +93,10 @@ function stepsOf(market: MarketConfig, key: PeriodKey, p: PeriodRecord): readonl
 const hasSubstance = (p: PeriodRecord): boolean => p.sealed > 0 || p.trades > 0 || p.readings > 0;
 
 interface Span {
-  readonly cursor: CursorRecord;
+  readonly cursorMs: ChainMs;
   readonly upTo: ChainMs;
+  /** The cursor has not passed it. Steps of one time follow each other by market and period. */
+  readonly isAhead: (due: Due) => boolean;
 }
 
 /** markReading of a period without a record, where a meter is enrolled. */
@@ -102,28 +104,23 @@ function nextMark(world: World, market: MarketConfig, span: Span): Due | undefin
   if ((world.get(ENROLLED, market.id)?.meters ?? 0) === 0) return undefined;
   const half = market.params.readingDeadlineMs / 2n;
   const newest = (span.upTo - half) / market.periodMs - 1n;
-  const afterCursor = (span.cursor.timeMs - half) / market.periodMs;
-  let period = newest - OUTAGE_PERIODS > afterCursor ? newest - OUTAGE_PERIODS : afterCursor - 1n;
-  if (period < 0n) period = 0n;
-  for (; period <= newest; period++) {
+  const oldest = newest - OUTAGE_PERIODS + 1n;
+  // One period earlier than the division says: the quotient of a negative number is cut upwards.
+  const afterCursor = (span.cursorMs - half) / market.periodMs - 1n;
+  for (let period = largest(largest(oldest, afterCursor), 0n); period <= newest; period++) {
     const key = { market: market.id, period: period as PeriodIndex };
     const timeMs = callTimes(market, key.period).markReading as ChainMs;
-    if (timeMs <= span.cursor.timeMs || world.get(PERIODS, key) !== undefined) continue;
-    return { ...key, step: 'markReading', timeMs, part: 0 };
+    const due: Due = { ...key, step: 'markReading', timeMs, part: 0 };
+    if (span.isAhead(due) && world.get(PERIODS, key) === undefined) return due;
   }
   return undefined;
 }
 
 /** expire, where a transaction id has run out. Quarter hours without one are passed over. */
-function nextExpire(world: World, cursor: CursorRecord): Due | undefined {
-  const oldest = world.oldestGroup(REPLAY);
+function nextExpire(world: World, cursorMs: ChainMs, upTo: ChainMs): Due | undefined {
+  const [oldest] = world.oldGroups(REPLAY, upTo / EXPIRE_EVERY_MS);
   if (oldest === undefined) return undefined;
-  const afterCursor = cursor.timeMs / EXPIRE_EVERY_MS + 1n;
-  const period = oldest + 1n > afterCursor ? oldest + 1n : afterCursor;
+  const period = largest(oldest, cursorMs / EXPIRE_EVERY_MS) + 1n;
   const timeMs = (period * EXPIRE_EVERY_MS) as ChainMs;
   return { market: '', period: period as PeriodIndex, step: 'expire', timeMs, part: 0 };
 }
-
-/** How long what settlement read stays in the state (settlement 3.5). */
-export const keepMs = (market: MarketConfig): bigint =>
-  BigInt(market.params.correctionDays) * 86_400_000n;

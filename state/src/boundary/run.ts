@@ -45,18 +45,47 @@ export function runBoundaries(
     if (due === undefined) return { systemTxs, receipts, leftOver: false };
     if (systemTxs.length >= at.limits.maxSteps || work >= at.limits.maxWork)
       return { systemTxs, receipts, leftOver: true };
-    const taken = takeStep(world, chain, { due, timeMs: at.timeMs });
+    const taken = tryStep(world, chain, {
+      due,
+      timeMs: at.timeMs,
+      room: systemTxs.length === 0 ? undefined : at.limits.maxWork - work,
+    });
+    if (taken === undefined) return { systemTxs, receipts, leftOver: true };
     systemTxs.push(taken.bytes);
     work += taken.work;
     if (taken.receipt !== undefined) receipts.push(taken.receipt);
   }
 }
 
-function takeStep(
+interface StepAt {
+  readonly due: Due;
+  readonly timeMs: ChainMs;
+}
+
+interface Taken {
+  readonly bytes: Uint8Array;
+  readonly work: number;
+  readonly receipt: Receipt | undefined;
+}
+
+/**
+ * The step, or undefined where its work would pass the room that is left: only its execution tells
+ * how much it is. The first step of a block has no limit.
+ */
+function tryStep(
   world: World,
   chain: Chain,
-  at: { readonly due: Due; readonly timeMs: ChainMs },
-): { bytes: Uint8Array; work: number; receipt: Receipt | undefined } {
+  at: StepAt & { readonly room: number | undefined },
+): Taken | undefined {
+  let taken: Taken | undefined;
+  const fits = world.attempt(() => {
+    taken = takeStep(world, chain, at);
+    return at.room === undefined || taken.work <= at.room;
+  });
+  return fits ? taken : undefined;
+}
+
+function takeStep(world: World, chain: Chain, at: StepAt): Taken {
   const { due } = at;
   const { market, period, part } = due;
   const step = STEPS[due.step];

@@ -1,10 +1,13 @@
 // settle: one delivery period, in the order of settlement 5, a barrier after each phase:
 //   0 readings fixed, balancing with the grid, fines (they fund the pool first, settlement 3.3)
-//   1 rewards, scaled to the pool; locks released; arrears paid; the settlement line
+//   1 rewards, scaled to the pool; locks released; arrears paid; the settlement line. What was
+//     gained in 0 pays arrears here too: with whatever is free when all is booked (settlement 5)
 // Payment "contract" (market-call 15-18): the traded energy was paid at `pay`.
 import {
   addMoney,
   largest,
+  least,
+  MAX_AMOUNT,
   money,
   type Money,
   NO_ENERGY,
@@ -17,14 +20,15 @@ import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
 import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
+import { cumulativeFloor } from '../../../market/src/shares.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available, type EntryType, locked } from '../ledger/ledger.js';
 import {
   type Account,
   ACCOUNTS,
+  type Balance,
   CLOSED,
-  type Meter,
   METERS,
   type OrderKey,
   PERIODS,
@@ -35,7 +39,8 @@ import {
   SETTLEMENTS,
   type Settling,
 } from '../schema.js';
-import { marketOfMeter } from '../tx/context.js';
+import { isEnrolled } from '../tx/context.js';
+import { limitOf } from '../tx/orders.js';
 import { meteredOf } from '../tx/reading.js';
 import { finishPart, settlingOf } from './progress.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
@@ -76,10 +81,10 @@ export function settle(step: MarketStep): StepResult {
 }
 
 /** Every participant whose meter this market settles in the period, in ascending id. */
-function homesOf({ world, due }: MarketStep): readonly Home[] {
+function homesOf({ world, chain, market, due }: MarketStep): readonly Home[] {
   return world
     .entries(METERS)
-    .filter(({ value }) => marketOfMeter(value, due.period) === due.market)
+    .filter(({ value }) => isEnrolled(chain, value, { market, period: due.period }))
     .map(({ key, value }) => ({ account: value.participant, meterId: key }))
     .sort((a, b) => compareBytes(a.account, b.account));
 }
@@ -108,15 +113,21 @@ function energyOf(step: MarketStep, home: Home, position: Position | undefined):
     return { ...metered, quality: 'metered' };
   }
   const bought = position?.side === 'buy' ? position.tradedWh : NO_ENERGY;
-  const importWh = recent.reduce((most, wh) => largest(most, wh), bought);
+  const most = recent.reduce((so, wh) => largest(so, wh), bought);
+  // Periods of a market before this one may have been longer.
+  const owner = present(step.world.get(ACCOUNTS, home.account), 'a home has its account');
+  const importWh = least(most, limitOf(owner, step.market, 'buy'));
   return { importWh, exportWh: NO_ENERGY, quality: 'substitute' };
 }
+
+/** Sum of rewards that are due, held within the range of money: it only divides the pool. */
+const addCapped = (a: Money, b: bigint): Money => least(a + b, MAX_AMOUNT) as Money;
 
 function balanceAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
   let { rewardsTotal } = progress;
   for (const home of part) {
     const due = balanceHome(step, home);
-    if (due > 0n) rewardsTotal = addMoney(rewardsTotal, due);
+    if (due > 0n) rewardsTotal = addCapped(rewardsTotal, due);
   }
   return { ...progress, rewardsTotal };
 }
@@ -213,35 +224,43 @@ function charge(step: MarketStep, { account, creditor, amount, type }: Charge): 
 }
 
 function payAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
+  const { ledger, world } = step;
   let { rewardsSoFar, paidSoFar } = progress;
-  for (const home of part) {
-    const key = orderKey(step, home.account);
-    const line = present(step.world.get(SETTLEMENTS, key), 'barrier 0 wrote every home');
+  const before = part.map(({ account }) => ledger.balance(account));
+  for (const { account } of part) {
+    const key = orderKey(step, account);
+    const line = present(world.get(SETTLEMENTS, key), 'barrier 0 wrote every home');
     let reward = line.rewardDue < 0n ? (line.rewardDue as Money) : NO_MONEY;
     if (line.rewardDue > 0n) {
-      rewardsSoFar = addMoney(rewardsSoFar, line.rewardDue as Money);
+      rewardsSoFar = addCapped(rewardsSoFar, line.rewardDue);
       reward = subMoney(scaled(rewardsSoFar, progress), paidSoFar);
       paidSoFar = addMoney(paidSoFar, reward);
     }
-    finishHome(step, home.account, { ...line, reward });
+    world.set(SETTLEMENTS, key, { ...line, reward });
+    releaseHome(step, account, reward);
+    ledger.noteGain(account);
   }
-  payArrears(step.ledger);
+  ledger.noteGain(step.chain.system.grid);
+  payArrears(ledger);
+  part.forEach(({ account }, i) => {
+    lineOf(step, account, present(before[i], 'a balance per home'));
+  });
   return { ...progress, rewardsSoFar, paidSoFar };
 }
 
 /** Cumulative floor of the rewards up to an account, where the pool does not reach (3.3, 3.6). */
 function scaled(soFar: Money, { rewardsTotal, poolAtBarrier }: Settling): Money {
   if (rewardsTotal <= poolAtBarrier) return soFar;
-  return money((poolAtBarrier * soFar) / rewardsTotal);
+  return money(cumulativeFloor(poolAtBarrier, soFar, rewardsTotal));
 }
 
-function finishHome(step: MarketStep, account: AccountId, line: Settlement): void {
-  const { world, ledger, chain, due } = step;
+/** The reward is paid, and what is still locked for the period comes back. */
+function releaseHome(step: MarketStep, account: AccountId, reward: Money): void {
+  const { world, ledger, chain } = step;
   const key = orderKey(step, account);
-  const before = ledger.balance(account);
-  if (line.reward > 0n) {
+  if (reward > 0n) {
     const from = available(chain.system.reward);
-    ledger.post({ type: 'reward', from, to: available(account), amount: line.reward as Money });
+    ledger.post({ type: 'reward', from, to: available(account), amount: reward });
   }
   const position = world.get(POSITIONS, key);
   if (position !== undefined && position.lock > 0n) {
@@ -249,7 +268,12 @@ function finishHome(step: MarketStep, account: AccountId, line: Settlement): voi
     ledger.post({ type: 'unlock', from: locked(account), to: available(account), amount });
     world.set(POSITIONS, key, { ...position, lock: NO_MONEY });
   }
-  world.set(SETTLEMENTS, key, line);
+}
+
+/** The settlement line: what was due beside what was paid says whether rewards were scaled. */
+function lineOf(step: MarketStep, account: AccountId, before: Balance): void {
+  const { world, ledger, due } = step;
+  const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'a settled home');
   ledger.line({
     kind: 'settlement',
     account,
@@ -265,12 +289,9 @@ function finishHome(step: MarketStep, account: AccountId, line: Settlement): voi
       line.quality,
       line.gridCharge,
       line.gridCredit,
+      line.rewardDue,
       line.reward,
       ledger.balance(account).arrears,
     ],
   });
 }
-
-/** Meter of a home, for readers of the state. */
-export const isSettledHere = (meter: Meter, market: string, period: bigint): boolean =>
-  marketOfMeter(meter, period) === market;

@@ -1,5 +1,5 @@
-// Which time a proposer stamps (consensus 5.2): its clock, but not before parent + 1; and, holding a
-// reveal for a window that closed a moment ago, the last millisecond of that window, so that no
+// Which time a proposer stamps (consensus 5.2): its clock, but not before parent + 1; and, holding
+// a reveal for a window that closed a moment ago, the last millisecond of that window, so that no
 // reveal is lost between two blocks.
 import type { ChainMs } from '../../../core/src/amount.js';
 import type { Tx } from '../../../core/src/tx.js';
@@ -31,7 +31,9 @@ export function stampOf(data: StampData): ChainMs {
   return stamp as ChainMs;
 }
 
-/** Time of the next boundary of any market after `afterMs`, or undefined where there is no market. */
+/**
+ * Time of the next boundary of any market after `afterMs`, or undefined where there is no market.
+ */
 export function nextBoundaryMs(chain: Chain, afterMs: bigint): bigint | undefined {
   let next: bigint | undefined;
   for (const market of chain.markets) {

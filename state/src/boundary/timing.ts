@@ -1,4 +1,4 @@
-// When the phases of a market begin and end (parameters.md section 4), in chain ms, by delivery
+// When the phases of a market begin and end (parameters 4), in chain ms, by delivery
 // period m. Orders for m are taken in the period before it.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { MarketConfig } from '../../../core/src/params.js';

@@ -1,5 +1,6 @@
 // Strict reading of a JSON object: every field is named, unknown ones are refused, nothing is
 // rounded or guessed. Errors name the path of the field (GENESIS).
+import { MAX_AMOUNT } from '../../../core/src/amount.js';
 import { fromHex } from '../../../core/src/bytes.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
@@ -25,45 +26,51 @@ export class Fields {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.object, name);
+    return this.raw(name) !== undefined;
   }
 
   raw(name: string): unknown {
-    return this.has(name) ? this.object[name] : undefined;
+    return Object.hasOwn(this.object, name) ? this.object[name] : undefined;
+  }
+
+  /** What stands there, or the fallback where nothing does: null is something, and refused. */
+  private given(name: string, fallback: unknown): unknown {
+    return this.has(name) ? this.raw(name) : fallback;
   }
 
   object_(name: string, known: readonly string[]): Fields {
-    return new Fields(this.raw(name) ?? {}, this.at(name), known);
+    return new Fields(this.given(name, {}), this.at(name), known);
   }
 
   at(name: string): string {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
 
-  text(name: string, fallback?: string): string {
-    const value = this.raw(name) ?? fallback;
+  text(name: string, fallback?: string, most = 64): string {
+    const value = this.given(name, fallback);
     // Text goes into canonical bytes, which hold ASCII only.
-    if (typeof value !== 'string' || !/^[\x20-\x7e]{0,64}$/.test(value))
-      return this.refuse(name, 'text of at most 64 ASCII characters is wanted');
+    if (typeof value !== 'string' || value.length > most || !/^[\x20-\x7e]*$/.test(value))
+      return this.refuse(name, `text of at most ${most} ASCII characters is wanted`);
     return value;
   }
 
   flag(name: string, fallback: boolean): boolean {
-    const value = this.raw(name) ?? fallback;
+    const value = this.given(name, fallback);
     return typeof value === 'boolean' ? value : this.refuse(name, 'true or false is wanted');
   }
 
   integer(name: string, fallback?: number): number {
-    const value = this.raw(name) ?? fallback;
+    const value = this.given(name, fallback);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
       return this.refuse(name, 'a whole number is wanted');
     return value;
   }
 
   decimal(name: string, decimals: number, fallback?: string): bigint {
-    const value = this.raw(name) ?? fallback;
-    if (value === undefined) return this.refuse(name, 'is missing');
-    return parseDecimal(value, { field: this.at(name), decimals });
+    const text = this.given(name, fallback);
+    if (text === undefined) return this.refuse(name, 'is missing');
+    const value = parseDecimal(text, { field: this.at(name), decimals });
+    return value <= MAX_AMOUNT ? value : this.refuse(name, 'is too large');
   }
 
   hex<T extends Uint8Array>(name: string, length: number): T {
@@ -73,7 +80,7 @@ export class Fields {
   }
 
   list(name: string, max: number): readonly { value: unknown; path: string }[] {
-    const value = this.raw(name) ?? [];
+    const value = this.given(name, []);
     if (!Array.isArray(value) || value.length > max)
       return this.refuse(name, `a list of at most ${max} is wanted`);
     return value.map((item, i) => ({ value: item, path: `${this.at(name)}[${i}]` }));

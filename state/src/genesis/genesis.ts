@@ -1,5 +1,6 @@
-// The genesis file (parameters.md section 1): read strictly, checked, and hashed into chainId by its
-// canonical bytes, so that spelling and order of the JSON do not matter.
+// The genesis file (parameters 1): read strictly, checked, and hashed into chainId by
+// its canonical bytes, so that spelling and order of the JSON do not matter.
+import { MAX_AMOUNT } from '../../../core/src/amount.js';
 import { toHex } from '../../../core/src/bytes.js';
 import {
   bin,
@@ -16,7 +17,7 @@ import {
 import { checkKey } from '../../../core/src/ed25519.js';
 import { type Hash, sha256 } from '../../../core/src/hash.js';
 import type { PublicKey } from '../../../core/src/ids.js';
-import { MAX_ACCOUNTS_AT_GENESIS, MAX_MARKETS } from '../../../core/src/limits.js';
+import { MAX_ACCOUNTS_AT_GENESIS, MAX_MARKETS, MAX_PEERS } from '../../../core/src/limits.js';
 import {
   checkConsensusParams,
   checkMarket,
@@ -26,6 +27,8 @@ import {
   type MarketConfig,
   paramsBytes,
 } from '../../../core/src/params.js';
+import { connectionFits } from '../tx/orders.js';
+import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { Fields } from './fields.js';
 import { readMarket } from './markets.js';
 
@@ -133,10 +136,12 @@ export function readGenesis(json: unknown, options: GenesisOptions = {}): Genesi
     poolReward: pools.decimal('reward', decimals.money, '0'),
     poolGrants: pools.decimal('grants', decimals.money, '0'),
   };
+  const parts = { ...head, ...rest, consensus, markets };
+  // Before the encoding: it asserts what these refuse by name.
+  checkGenesis(top, parts);
   const params = paramsBytes(consensus, markets);
   const chainId = sha256(encode(genesisField, { ...head, ...rest, params }));
-  const genesis: Genesis = { ...head, ...rest, consensus, markets, chainId };
-  checkGenesis(top, genesis);
+  const genesis: Genesis = { ...parts, chainId };
   if (toHex(chainId) !== options.checkedBefore) checkKeys(top, genesis);
   return genesis;
 }
@@ -188,9 +193,12 @@ function readPeople(top: Fields, moneyDecimals: number) {
     validators: top.list('validators', 1000).map(({ value, path }) => readValidator(value, path)),
     grid: grid.hex<PublicKey>('publicKey', 32),
     regulator: regulator.has('publicKey') ? regulator.hex<PublicKey>('publicKey', 32) : undefined,
-    peers: top.list('peers', 256).map(({ value, path }) => {
+    peers: top.list('peers', MAX_PEERS).map(({ value, path }) => {
       const f = new Fields(value, path, ['publicKey', 'address']);
-      return { publicKey: f.hex<PublicKey>('publicKey', 32), address: f.text('address') };
+      return {
+        publicKey: f.hex<PublicKey>('publicKey', 32),
+        address: f.text('address', undefined, 128),
+      };
     }),
     accounts: top
       .list('accounts', MAX_ACCOUNTS_AT_GENESIS)
@@ -244,19 +252,23 @@ function readAccount(value: unknown, path: string, moneyDecimals: number): Genes
   };
   if (f.has('meter') && !/^[0-9]{12}$/.test(meter.number))
     m.refuse('number', 'a meter number has 12 digits');
+  if (meter.importWh > MAX_REGISTER_WH) m.refuse('import', 'above the largest register');
+  if (meter.exportWh > MAX_REGISTER_WH) m.refuse('export', 'above the largest register');
   return {
     publicKey: f.hex<PublicKey>('publicKey', 32),
     balance: f.decimal('balance', moneyDecimals, '0'),
     pMaxImportW: f.decimal('pMaxImport', 3),
     pMaxExportW: f.decimal('pMaxExport', 3),
     green: f.flag('green', false),
-    node: f.text('node', ''),
+    node: f.text('node', '', 32),
     meter: f.has('meter') ? meter : undefined,
   };
 }
 
-/** Relations between parts: keys are good and used once, markets exist, somebody can propose. */
-function checkGenesis(top: Fields, g: Genesis): void {
+type Parts = Omit<Genesis, 'chainId'>;
+
+/** Relations between parts: markets exist, money fits, somebody can propose and vote. */
+function checkGenesis(top: Fields, g: Parts): void {
   if (g.centres.length === 0) top.refuse('centres', 'at least one is needed');
   if (g.validators.length === 0) top.refuse('validators', 'at least one is needed');
   if (g.validators.length > g.consensus.maxValidators) top.refuse('validators', 'too many');
@@ -266,6 +278,29 @@ function checkGenesis(top: Fields, g: Genesis): void {
   for (const market of g.markets)
     if (g.time % market.periodMs !== 0n)
       top.refuse('time', `must be a start of a period of ${market.id}`);
+  checkMoney(top, g);
+  checkAccounts(top, g);
+  checkCreditOf(top, g);
+}
+
+/** Most of what is issued, and most that the grid company may owe: together an amount. */
+const MAX_ISSUED = MAX_AMOUNT / 2n;
+
+function checkMoney(top: Fields, g: Parts): void {
+  const balances = g.accounts.reduce((sum, { balance }) => sum + balance, 0n);
+  if (balances + g.poolReward + g.poolGrants > MAX_ISSUED)
+    top.refuse('accounts', 'balances and pools are more than a chain can hold');
+  if (g.gridCreditLimit > MAX_ISSUED + 1n) top.refuse('money.gridCreditLimit', 'is too large');
+}
+
+function checkAccounts(top: Fields, g: Parts): void {
+  g.accounts.forEach(({ pMaxImportW, pMaxExportW }, i) => {
+    for (const [name, watts] of Object.entries({
+      pMaxImport: pMaxImportW,
+      pMaxExport: pMaxExportW,
+    }))
+      if (!connectionFits(g.markets, watts)) top.refuse(`accounts[${i}].${name}`, 'is too large');
+  });
   for (const { meter } of g.accounts)
     if (meter && meter.market !== '' && !g.markets.some((m) => m.id === meter.market))
       top.refuse('accounts', `meter ${meter.number}: unknown market ${meter.market}`);
@@ -274,8 +309,21 @@ function checkGenesis(top: Fields, g: Genesis): void {
     top.refuse('accounts', 'a meter number stands twice');
 }
 
+/** The credit of a validator is that of an account here, of no other validator (consensus 1.1a). */
+function checkCreditOf(top: Fields, g: Parts): void {
+  const known = new Set([...g.validators, ...g.accounts].map((a) => toHex(a.publicKey)));
+  const seen = new Set<string>();
+  g.validators.forEach((v, i) => {
+    const of = toHex(v.creditOf ?? v.publicKey);
+    const at = `validators[${i}].creditOf`;
+    if (!known.has(of)) top.refuse(at, 'no account of this file has that key');
+    if (seen.has(of)) top.refuse(at, 'two validators of one account');
+    seen.add(of);
+  });
+}
+
 /** Every key is good and stands once. */
-function checkKeys(top: Fields, g: Genesis): void {
+function checkKeys(top: Fields, g: Parts): void {
   const keys = [
     ...g.centres.map((c) => c.publicKey),
     ...g.validators.map((v) => v.publicKey),

@@ -1,4 +1,4 @@
-// A market in the genesis file, with the defaults of parameters.md sections 3 and 4. What this
+// A market in the genesis file, with the defaults of parameters 3 and 4. What this
 // version does not run is refused by name, never ignored.
 import type { MarketConfig } from '../../../core/src/params.js';
 import { Fields } from './fields.js';
@@ -109,7 +109,7 @@ function onlyOn(modules: Fields, name: string): boolean {
  */
 function readFloor(p: Fields): bigint {
   const text = p.text('coefficientFloor', '-1');
-  if (!/^(-[0-9]{1,6}|0)$/.test(text))
+  if (!/^(-[1-9][0-9]{0,5}|0)$/.test(text))
     p.refuse('coefficientFloor', 'a whole number from -999999 to 0');
   return BigInt(text) * 1_000_000n;
 }

@@ -2,7 +2,7 @@
 import type { ChainMs, Money, PeriodIndex } from '../../../core/src/amount.js';
 import { tryDecode } from '../../../core/src/codec/codec.js';
 import { FULL_CREDIT, firstBeacon } from '../../../core/src/draw.js';
-import { type Hash, sha256 } from '../../../core/src/hash.js';
+import { sha256 } from '../../../core/src/hash.js';
 import { HEADER_VERSION } from '../../../core/src/header.js';
 import {
   accountIdOf,
@@ -53,7 +53,7 @@ export function chainOf(genesis: Genesis): Chain {
 }
 
 /** What block 1 stands on (light-clients 1.5). */
-export const genesisParent = (genesis: Genesis): Parent => ({
+const genesisParent = (genesis: Genesis): Parent => ({
   hash: genesis.chainId,
   height: 0n,
   timeMs: genesis.time as ChainMs,
@@ -208,5 +208,3 @@ export function restoreState(
 
 /** Leaves are small; the largest holds the validator set. */
 const MAX_LEAF_BYTES = 1 << 20;
-
-export const hashOfValue = (value: Uint8Array): Hash => sha256(value);

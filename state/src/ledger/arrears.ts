@@ -3,6 +3,7 @@
 import {
   addMoney,
   least,
+  MAX_AMOUNT,
   type Money,
   type PeriodIndex,
   subMoney,
@@ -18,20 +19,24 @@ export interface Debt {
   readonly amount: Money;
 }
 
-/** Records what is owed; a debt of nothing is none. */
+/**
+ * Records what is owed; a debt of nothing is none. What would carry the sum beyond every amount is
+ * left out: settlement never fails (settlement 3.4).
+ */
 export function recordArrears(ledger: Ledger, debt: Debt): void {
   assert(debt.amount >= 0n, 'arrears: negative');
-  if (debt.amount === 0n) return;
+  const balance = ledger.balance(debt.debtor);
+  const amount = least(debt.amount, (MAX_AMOUNT - balance.arrears) as Money);
+  if (amount === 0n) return;
   const { world, cause } = ledger;
   const supply = present(world.get(SUPPLY, ''), 'supply is there from genesis');
   world.set(SUPPLY, '', { ...supply, nextArrear: supply.nextArrear + 1n });
   world.set(
     ARREARS,
     { debtor: debt.debtor, number: supply.nextArrear },
-    { ...debt, market: cause.market, period: cause.period as PeriodIndex },
+    { ...debt, amount, market: cause.market, period: cause.period as PeriodIndex },
   );
-  const balance = ledger.balance(debt.debtor);
-  const arrears = addMoney(balance.arrears as Money, debt.amount);
+  const arrears = addMoney(balance.arrears as Money, amount);
   world.set(BALANCES, debt.debtor, { ...balance, arrears });
 }
 

@@ -162,6 +162,11 @@ export class Ledger {
     this.lines.push(encodeLine({ ...parts, n, before: parts.before ?? after, after, creditAfter }));
   }
 
+  /** Counts an account among the gainers: it gained in an earlier part of the same step. */
+  noteGain(account: AccountId): void {
+    this.gainers.set(keyText(account), account);
+  }
+
   /** Accounts whose available balance gained since the last call, in ascending id. */
   takeGainers(): readonly AccountId[] {
     const gainers = [...this.gainers.values()].sort(compareBytes);

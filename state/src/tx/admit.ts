@@ -6,9 +6,7 @@ import { FULL_CREDIT } from '../../../core/src/draw.js';
 import { type Account, ACCOUNTS, BALANCES, KEYS } from '../schema.js';
 import type { World } from '../world.js';
 import { accountOf, isCentre, type TxRule } from './context.js';
-
-/** Power above which a connection is not one of a household or a plant of this grid: 1 GW. */
-const MAX_WATTS = 1_000_000_000n;
+import { connectionFits } from './orders.js';
 
 /** Opens an account with nothing on it. */
 export function openAccount(world: World, id: AccountId, account: Account): void {
@@ -23,7 +21,8 @@ export const admit: TxRule<'admit'> = {
     if (!isCentre(context)) return 'NOT_ALLOWED';
     if (!checkKey(body.publicKey)) return 'BAD_KEY';
     if (context.world.get(KEYS, body.publicKey) !== undefined) return 'ALREADY_ADMITTED';
-    if (body.pMaxImportW > MAX_WATTS || body.pMaxExportW > MAX_WATTS) return 'AMOUNT_RANGE';
+    for (const watts of [body.pMaxImportW, body.pMaxExportW])
+      if (!connectionFits(context.chain.markets, watts)) return 'AMOUNT_RANGE';
     if (body.expiresMs !== 0n && body.expiresMs <= context.timeMs) return 'EXPIRED';
     return undefined;
   },

@@ -1,10 +1,12 @@
-// What a transaction rule sees, and the shape of a rule: a pure predicate that gives a code, and the
-// writes. One file per kind beside this one.
-import type { ChainMs } from '../../../core/src/amount.js';
+// What a transaction rule sees, and the shape of a rule: a pure predicate that gives a code, and
+// the writes. One file per kind beside this one.
+import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
-import type { AccountId, PublicKey } from '../../../core/src/ids.js';
+import type { AccountId } from '../../../core/src/ids.js';
 import type { TxKind, TxOf } from '../../../core/src/tx.js';
-import type { Chain } from '../chain.js';
+import type { MarketConfig } from '../../../core/src/params.js';
+import { callTimes } from '../boundary/timing.js';
+import { type Chain, marketOf } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type Account, ACCOUNTS, METERS, type Meter, NETWORK } from '../schema.js';
 import type { World } from '../world.js';
@@ -51,12 +53,29 @@ export function meterOf(world: World, account: Account): (Meter & { id: AccountI
   return meter && { ...meter, id: account.partner };
 }
 
-/** In which market the meter is enrolled for a delivery period (settlement 1.5). */
-export const marketOfMeter = (meter: Meter, period: bigint): string =>
-  period >= meter.fromPeriod ? meter.market : meter.previousMarket;
+/** Chain time from which the meter is in its present market; 0 where it is in none. */
+export const enrolledFromMs = (chain: Chain, meter: Meter): bigint =>
+  meter.fromPeriod * (marketOf(chain, meter.market)?.periodMs ?? 0n);
+
+/** In which market the meter is enrolled at a time. */
+export const marketOfMeter = (chain: Chain, meter: Meter, timeMs: bigint): string =>
+  timeMs >= enrolledFromMs(chain, meter) ? meter.market : meter.previousMarket;
+
+/**
+ * Whether the market settles the meter for a delivery period: it is enrolled there for all of it
+ * (settlement 1.5). Compared by time, since markets count their periods differently.
+ */
+export function isEnrolled(
+  chain: Chain,
+  meter: Meter,
+  at: { readonly market: MarketConfig; readonly period: PeriodIndex },
+): boolean {
+  const { deliveryStart, deliveryEnd } = callTimes(at.market, at.period);
+  const fromMs = enrolledFromMs(chain, meter);
+  if (at.market.id === meter.market) return deliveryStart >= fromMs;
+  return at.market.id === meter.previousMarket && deliveryEnd <= fromMs;
+}
 
 /** Suspended, or its admission has run out. */
 export const isSuspended = (account: Account, timeMs: bigint): boolean =>
   account.status === 'suspended' || (account.expiresMs !== 0n && timeMs >= account.expiresMs);
-
-export type CheckKey = (key: PublicKey) => boolean;

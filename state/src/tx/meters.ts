@@ -5,7 +5,7 @@ import { present } from '../../../core/src/assert.js';
 import { FULL_CREDIT } from '../../../core/src/draw.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { type AccountId, accountIdOf, type PublicKey } from '../../../core/src/ids.js';
-import { firstPeriodFrom, tradingPeriod } from '../boundary/timing.js';
+import { callTimes, firstPeriodFrom, tradingPeriod } from '../boundary/timing.js';
 import { type Chain, marketOf } from '../chain.js';
 import {
   type Account,
@@ -14,11 +14,20 @@ import {
   type Meter,
   METER_NUMBERS,
   METERS,
+  PERIODS,
   REGISTERS,
 } from '../schema.js';
 import type { World } from '../world.js';
-import { accountOf, isCentre, meterOf, type TxRule } from './context.js';
+import {
+  accountOf,
+  type CheckContext,
+  enrolledFromMs,
+  isCentre,
+  meterOf,
+  type TxRule,
+} from './context.js';
 import { openAccount } from './admit.js';
+import { MAX_REGISTER_WH } from './reading.js';
 
 export interface Binding {
   readonly participant: AccountId;
@@ -83,6 +92,7 @@ export const bindMeter: TxRule<'bindMeter'> = {
     if (participant.partner !== undefined) return 'ALREADY_BOUND';
     if (!/^[0-9]{12}$/.test(body.number)) return 'BAD_ENCODING';
     if (context.world.get(METER_NUMBERS, body.number) !== undefined) return 'ALREADY_BOUND';
+    if (body.importWh > MAX_REGISTER_WH || body.exportWh > MAX_REGISTER_WH) return 'AMOUNT_RANGE';
     if (!checkKey(body.meterKey)) return 'BAD_KEY';
     const meter = accountIdOf(context.chain.chainId, body.meterKey);
     if (accountOf(context, meter) !== undefined) return 'ALREADY_ADMITTED';
@@ -97,15 +107,24 @@ export const bindMeter: TxRule<'bindMeter'> = {
   },
 };
 
+/** The last change of market has not come, or the market before has not settled its last period. */
+function isMoving({ chain, world, timeMs }: CheckContext, meter: Meter): boolean {
+  const fromMs = enrolledFromMs(chain, meter);
+  if (fromMs > timeMs) return true;
+  const previous = marketOf(chain, meter.previousMarket);
+  if (previous === undefined) return false;
+  const last = (fromMs / previous.periodMs - 1n) as PeriodIndex;
+  if (timeMs < callTimes(previous, last).settle) return true;
+  return world.entries(PERIODS, previous.id).some(({ key }) => key.period <= last);
+}
+
 export const enrol: TxRule<'enrol'> = {
   check(context, { body }) {
     const meter = meterOf(context.world, context.sender);
     if (meter === undefined) return 'UNKNOWN_METER';
     if (marketOf(context.chain, body.market) === undefined) return 'UNKNOWN_MARKET';
     if (meter.market === body.market) return 'ALREADY_BOUND';
-    const old = marketOf(context.chain, meter.market);
-    const pending = old !== undefined && meter.fromPeriod > context.timeMs / old.periodMs;
-    return pending ? 'OPEN_CONTRACTS' : undefined;
+    return isMoving(context, meter) ? 'OPEN_CONTRACTS' : undefined;
   },
   apply(context, { body }) {
     const { chain, world, timeMs } = context;

@@ -1,5 +1,12 @@
-// Periods and orders as the order transactions share them: which phase a time is in, what a bond is.
-import type { ChainMs, Money, PeriodIndex, WattHour } from '../../../core/src/amount.js';
+// Periods and orders as the order transactions share them: which phase a time is in, what a bond
+// is.
+import {
+  type ChainMs,
+  MAX_AMOUNT,
+  type Money,
+  type PeriodIndex,
+  type WattHour,
+} from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { MarketConfig } from '../../../core/src/params.js';
 import type { Side } from '../../../core/src/tx.js';
@@ -10,6 +17,17 @@ import type { World } from '../world.js';
 /** Most energy that the connection of an account carries in a period on a side, Wh. */
 export const limitOf = (account: Account, market: MarketConfig, side: Side): WattHour =>
   mostWh(side === 'buy' ? account.pMaxImportW : account.pMaxExportW, market.periodMs) as WattHour;
+
+/** Power above which a connection is not one of a household or a plant of this grid: 1 GW. */
+const MAX_WATTS = 1_000_000_000n;
+
+/**
+ * Whether a connection is of this grid's size, and a period of it at the retail price of every
+ * market far within the range of money: then no bond and no bill can leave it (settlement 3.4).
+ */
+export const connectionFits = (markets: readonly MarketConfig[], watts: bigint): boolean =>
+  watts <= MAX_WATTS &&
+  markets.every((m) => mostWh(watts, m.periodMs) * m.params.retail <= MAX_AMOUNT / 4n);
 
 /** Bond of a sealed bid: pMaxWh x (retail - feedIn) (settlement 2). */
 export const bondOf = (account: Account, market: MarketConfig, side: Side): Money =>

@@ -45,8 +45,10 @@ export const transfer: TxRule<'transfer'> = {
     if (body.amount === 0n) return 'AMOUNT_RANGE';
     if (equalBytes(body.to, sender) || !hasBalance(context, body.to)) return 'UNKNOWN_ACCOUNT';
     const balance = context.world.get(BALANCES, sender);
-    if (balance === undefined || balance.available < body.amount) return 'INSUFFICIENT_FUNDS';
-    return balance.arrears > 0n ? 'IN_ARREARS' : undefined;
+    if (balance === undefined) return 'INSUFFICIENT_FUNDS';
+    // Before the funds: whoever owes has nothing available, and this is the reason.
+    if (balance.arrears > 0n) return 'IN_ARREARS';
+    return balance.available < body.amount ? 'INSUFFICIENT_FUNDS' : undefined;
   },
   apply(context, { body, sender }) {
     const amount: Money = body.amount;

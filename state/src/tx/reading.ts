@@ -1,19 +1,20 @@
-// reading: cumulative registers of a bound meter at the end of a period (meters-and-grid "Readings").
-// The first accepted reading of a period stands. One that comes after its deadline is kept as the
-// start of the next period; the energy of the gap is settled by corrections (settlement 3.5).
+// reading: cumulative registers of a bound meter at the end of a period (meters-and-grid
+// "Readings"). The first accepted reading of a period stands. One that comes after its deadline is
+// kept as the start of the next period; the energy of the gap is settled by corrections (settlement
+// 3.5).
 import type { PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { MarketConfig } from '../../../core/src/params.js';
 import type { TxOf } from '../../../core/src/tx.js';
-import { callTimes, mostWh } from '../boundary/timing.js';
+import { mostWh } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
 import { CLOSED, type Meter, METERS, PERIODS, REGISTERS } from '../schema.js';
-import { type CheckContext, marketOfMeter, type TxRule } from './context.js';
+import { type CheckContext, enrolledFromMs, isEnrolled, type TxRule } from './context.js';
 import { openPeriod } from './orders.js';
 
 /** Highest value of a register: 10^12 Wh; a meter that reaches it is replaced. */
-const MAX_REGISTER_WH = 10n ** 12n;
+export const MAX_REGISTER_WH = 10n ** 12n;
 
 /** The market that settles the period which ends at `endMs`, if it ends one. */
 function settledBy(
@@ -25,7 +26,7 @@ function settledBy(
     const market = marketOf(context.chain, id);
     if (market === undefined || endMs % market.periodMs !== 0n || endMs === 0n) continue;
     const period = (endMs / market.periodMs - 1n) as PeriodIndex;
-    if (marketOfMeter(meter, period) === id) return { market, period };
+    if (isEnrolled(context.chain, meter, { market, period })) return { market, period };
   }
   return undefined;
 }
@@ -55,7 +56,9 @@ export const reading: TxRule<'reading'> = {
       return same ? 'READING_REPLAYED' : 'READING_CONTRADICTS';
     }
     if (body.endMs > context.timeMs) return 'READING_PERIOD';
-    if (settledBy(context, meter, body.endMs) === undefined) return 'READING_PERIOD';
+    // The start of its first period in a market is an end of none, and wanted all the same.
+    const starts = body.endMs === enrolledFromMs(context.chain, meter);
+    if (!starts && settledBy(context, meter, body.endMs) === undefined) return 'READING_PERIOD';
     if (body.endMs <= meter.endMs || body.sequence <= meter.sequence) return 'READING_ORDER';
     return checkRegisters(context, meter, body);
   },
@@ -63,25 +66,25 @@ export const reading: TxRule<'reading'> = {
   apply(context, { body, sender }) {
     const { world, ledger } = context;
     const meter = present(world.get(METERS, sender), 'checked');
-    const { market, period } = present(settledBy(context, meter, body.endMs), 'checked');
+    const settled = settledBy(context, meter, body.endMs);
     const { endMs, importWh, exportWh, sequence } = body;
     world.set(REGISTERS, { meter: sender, endMs }, { importWh, exportWh, sequence });
     world.set(METERS, sender, { ...meter, endMs, importWh, exportWh, sequence });
     ledger.line({
       kind: 'reading',
       account: meter.participant,
-      fields: [market.id, endMs, importWh, exportWh, sequence],
+      fields: [settled?.market.id ?? meter.market, endMs, importWh, exportWh, sequence],
     });
+    if (settled === undefined) return;
+    const { market, period } = settled;
     const key = { market: market.id, period };
     if (world.get(CLOSED, key) !== undefined) return;
     const record = openPeriod(world, market, key);
-    const late = world.get(PERIODS, key) === undefined && pastDeadline(context, market, period);
+    // Past its deadline, moved or not, a period is not settled any more: nothing counts for it.
+    const late = context.timeMs >= record.settleAtMs;
     if (!late) world.set(PERIODS, key, { ...record, readings: record.readings + 1 });
   },
 };
-
-const pastDeadline = (context: CheckContext, market: MarketConfig, period: PeriodIndex): boolean =>
-  context.timeMs >= callTimes(market, period).settle;
 
 /** Energy of a period from the registers at its two ends, if both were accepted. */
 export function meteredOf(

@@ -1,11 +1,12 @@
 // revealBid: bond back and lock taken in one step; an opening that is wrong or cannot be covered is
 // refused, and may be sent again until the reveal closes (settlement 2.2, market-call 5, A10, A14).
-import { type Money, subMoney } from '../../../core/src/amount.js';
+import { type Money, type Price, subMoney } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { MarketConfig } from '../../../core/src/params.js';
 import { sealedBidHash } from '../../../core/src/seal.js';
 import type { TxOf } from '../../../core/src/tx.js';
+import { checkPrice, type PriceRules } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
 import { available, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
@@ -19,10 +20,10 @@ function lockOf(market: MarketConfig, body: TxOf<'revealBid'>['body']): Money {
     : collateralOf(market, body.energyWh);
 }
 
-function priceAllowed(market: MarketConfig, price: bigint): boolean {
-  const { tick, bounds, feedIn, retail } = market.params;
-  if (price % tick !== 0n) return false;
-  return bounds ? price >= feedIn && price <= retail : price <= 1000n * retail;
+function priceAllowed(market: MarketConfig, price: Price): boolean {
+  const rules = market.params as PriceRules & MarketConfig['params'];
+  // Without bounds a price is still one that the book can hold.
+  return checkPrice(price, rules) === undefined && price <= 1000n * rules.retail;
 }
 
 export const revealBid: TxRule<'revealBid'> = {

@@ -1,13 +1,14 @@
 // sealBid: one live sealed bid per account, market and period; a later valid one replaces it
 // (settlement 2.2, market-call 3, 4).
-import { type Money, subMoney } from '../../../core/src/amount.js';
+import { type Money, subMoney, type WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { TxOf } from '../../../core/src/tx.js';
+import { checkQuantity } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
 import { available, type Ledger, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
-import { type CheckContext, marketOfMeter, meterOf, type TxRule } from './context.js';
+import { type CheckContext, isEnrolled, meterOf, type TxRule } from './context.js';
 import { bondOf, limitOf, openPeriod, refusePhase } from './orders.js';
 
 function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | undefined {
@@ -20,10 +21,13 @@ function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | un
   const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
   if (phase !== undefined) return phase;
   const meter = meterOf(context.world, context.sender);
-  if (meter === undefined || marketOfMeter(meter, body.period) !== market.id) return 'NOT_ENROLLED';
-  if (body.energyWh < market.params.minOrderWh || body.energyWh === 0n) return 'DUST';
-  if (body.energyWh > limitOf(context.sender, market, body.side)) return 'QUANTITY_LIMIT';
-  return undefined;
+  if (meter === undefined) return 'NOT_ENROLLED';
+  const at = { market, period: body.period };
+  if (!isEnrolled(context.chain, meter, at)) return 'NOT_ENROLLED';
+  return checkQuantity(body.energyWh, {
+    minOrderWh: market.params.minOrderWh as WattHour,
+    pMaxWh: limitOf(context.sender, market, body.side),
+  });
 }
 
 export const sealBid: TxRule<'sealBid'> = {
