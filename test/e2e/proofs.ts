@@ -1,5 +1,6 @@
 // A balance believed by the core's verifier alone (light-clients 2, 3): genesis gives chain id and
-// validator set, the node gives header, commit certificate, leaf and proof, and none of it is trusted.
+// validator set, the node gives header, commit certificate, leaf and proof, and none of it is
+// trusted.
 import { fromHex, toHex } from '../../core/src/bytes.js';
 import { i64, record, tryDecode, u64, type ValueOf } from '../../core/src/codec/codec.js';
 import { verifyStrict } from '../../core/src/ed25519.js';

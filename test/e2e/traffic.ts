@@ -1,5 +1,6 @@
-// Life on a network while processes die: homes pay each other all the time, and some of them trade in
-// every period. It counts what nodes accepted and checks in the end that all of it became final.
+// Life on a network while processes die: homes pay each other all the time, and some of them trade
+// in every period. It counts what nodes accepted and checks in the end that all of it became
+// final.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toHex } from '../../core/src/bytes.js';
 import { ProtocolError } from '../../core/src/errors.js';
