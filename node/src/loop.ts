@@ -9,7 +9,7 @@ import type { Hash } from '../../core/src/hash.js';
 import type { Tx } from '../../core/src/tx.js';
 import type { Certificate, VerifySignature } from '../../core/src/vote.js';
 import type { Decide, Effect, Schedule } from '../../consensus/src/effect.js';
-import type { HeaderSummary, Input } from '../../consensus/src/input.js';
+import type { HeaderSummary, Input, StartHeight } from '../../consensus/src/input.js';
 import type { ConsensusMachine } from '../../consensus/src/port.js';
 import { stampOf } from '../../state/src/boundary/stamp.js';
 import type { BlockCache } from './blocks.js';
@@ -112,8 +112,12 @@ export class Loop {
     }
   }
 
-  /** Begins the height after the tip. */
+  /** Begins the height after the tip, once what waits is handled. For a start. */
   startHeight(): void {
+    this.push(this.#nextHeight());
+  }
+
+  #nextHeight(): StartHeight {
     const { executor, clock, outbound, rate } = this.#needs;
     this.#context = nextHeight(executor.at);
     const { height, set, proposers, draw } = this.#context;
@@ -123,7 +127,7 @@ export class Loop {
     const own = outbound.maySign(height)
       ? { own: { key, ...(index === undefined ? {} : { index }) } }
       : {};
-    this.push({
+    return {
       kind: 'startHeight',
       height,
       set,
@@ -133,7 +137,7 @@ export class Loop {
       timing: timingOf(executor.at, rate),
       parent: { hash, timeMs },
       sinceDecisionMs: clock.monotonicMs() - this.#decidedAtMs,
-    });
+    };
   }
 
   async #perform(effects: readonly Effect[]): Promise<void> {
@@ -329,7 +333,9 @@ export class Loop {
     this.#timers.clear();
     if (this.#stopped) return;
     mempool.expire(clock.chainNowMs());
-    this.startHeight();
+    // Before all that waits: after a sync the machine still stands at the height that is over, and
+    // could decide it again.
+    this.#queue.unshift(this.#nextHeight());
     this.#needs.onHeight();
   }
 
