@@ -104,7 +104,8 @@ function receiptsOf({ store }: NodeParts, height: bigint): readonly Receipt[] | 
 
 function txStatus(parts: NodeParts, refused: ErrorCode | undefined, id: Hash): TxStatus {
   const location = parts.store.locationOf(id);
-  if (location !== undefined) {
+  // A block is on the disk a moment before it is the tip: it is final when the state shows it.
+  if (location !== undefined && location.height <= parts.executor.at.parent.height) {
     const receipt = receiptsOf(parts, location.height)?.find((r) => equalBytes(r.id, id));
     return { status: 'final', ...location, receipt };
   }

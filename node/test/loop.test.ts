@@ -1,4 +1,5 @@
-// The queue of the loop: what waits in it when a synced block becomes final is of the height before.
+// The queue of the loop: what waits in it when a synced block becomes final is of the height
+// before.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Input } from '../../consensus/src/input.js';

@@ -43,7 +43,10 @@ test('a stop across the reveal window voids the period; locks and bonds return',
       assert.equal(answer?.status, 'accepted');
     }
     const sealed = await cluster.until((node) =>
-      bids.every(({ seal }) => node.store.locationOf(seal.id) !== undefined),
+      // On disk a moment before the state moves: both have to be seen.
+      bids.every(
+        ({ seal }) => node.store.locationOf(seal.id) !== undefined && !node.mempool.has(seal.id),
+      ),
     );
     assert.ok(sealed, 'both bids are sealed');
     for (const who of [ann, bob])
