@@ -2,50 +2,43 @@
 // Ends with 0 ok, 1 refused or failed with a code of core/errors.ts, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ProtocolError } from '../../core/src/errors.js';
-import * as account from './commands/account.js';
-import * as admit from './commands/admit.js';
-import * as conformance from './commands/conformance.js';
-import * as demo from './commands/demo.js';
-import * as dev from './commands/dev.js';
-import * as genesis from './commands/genesis.js';
-import * as init from './commands/init.js';
-import * as keys from './commands/keys.js';
-import * as market from './commands/market.js';
-import * as meter from './commands/meter.js';
-import * as order from './commands/order.js';
-import * as points from './commands/points.js';
-import * as rpc from './commands/rpc.js';
-import * as start from './commands/start.js';
-import * as status from './commands/status.js';
 import { printDiagnostic, printJson, ReportedFailure } from './print.js';
 
-const COMMANDS = [
-  account,
-  admit,
-  conformance,
-  demo,
-  dev,
-  genesis,
-  init,
-  keys,
-  market,
-  meter,
-  order,
-  points,
-  rpc,
-  start,
-  status,
-];
+/** By the file's main command; loaded when it is called, so that a node starts without the rest. */
+const COMMANDS = {
+  account: () => import('./commands/account.js'),
+  admit: () => import('./commands/admit.js'),
+  conformance: () => import('./commands/conformance.js'),
+  demo: () => import('./commands/demo.js'),
+  dev: () => import('./commands/dev.js'),
+  genesis: () => import('./commands/genesis.js'),
+  init: () => import('./commands/init.js'),
+  keys: () => import('./commands/keys.js'),
+  market: () => import('./commands/market.js'),
+  meter: () => import('./commands/meter.js'),
+  order: () => import('./commands/order.js'),
+  points: () => import('./commands/points.js'),
+  rpc: () => import('./commands/rpc.js'),
+  start: () => import('./commands/start.js'),
+  status: () => import('./commands/status.js'),
+} as const;
+
+/** The files for a first word: one where it names one, else all (help, other words, mistakes). */
+async function filesFor(word: string | undefined) {
+  const load = Object.entries(COMMANDS).find(([name]) => name === word)?.[1];
+  if (load !== undefined) return [await load()];
+  return Promise.all(Object.values(COMMANDS).map((one) => one()));
+}
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-function programOf(): Command {
+async function programOf(word: string | undefined): Promise<Command> {
   const program = new Command('busbar')
     .description('A self-hosted, permissioned ledger on which neighbours trade electricity')
     .exitOverride()
     .configureHelp({ sortSubcommands: true });
-  for (const { register } of COMMANDS) register(program);
+  for (const { register } of await filesFor(word)) register(program);
   inheritExit(program);
   return program;
 }
@@ -71,7 +64,8 @@ function report(error: unknown, json: boolean): number {
 
 async function main(args: readonly string[]): Promise<number> {
   try {
-    await programOf().parseAsync(args, { from: 'user' });
+    const program = await programOf(args[0]);
+    await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     return report(error, args.includes('--json'));
