@@ -1,11 +1,37 @@
 // Byte strings: hex, comparison, concatenation, fixed-width big-endian integers.
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { assert } from './assert.js';
 
 export { utf8ToBytes };
 
+/** Arguments of one call that every engine takes. */
+const MAX_CALL_CHARACTERS = 4096;
+
+/**
+ * Bytes as a string of as many characters, for use as a Map key. One call makes one flat string: a
+ * third of the time of adding characters one by one.
+ */
+export function keyText(bytes: Uint8Array): string {
+  if (bytes.length <= MAX_CALL_CHARACTERS)
+    return String.fromCharCode.apply(null, bytes as unknown as number[]);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += MAX_CALL_CHARACTERS)
+    text += keyText(bytes.subarray(at, at + MAX_CALL_CHARACTERS));
+  return text;
+}
+
+const HEX_DIGITS = utf8ToBytes('0123456789abcdef');
+
 /** Lower-case hex without prefix. */
-export const toHex = (bytes: Uint8Array): string => bytesToHex(bytes);
+export function toHex(bytes: Uint8Array): string {
+  const digits = new Uint8Array(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    digits[2 * i] = HEX_DIGITS[byte >> 4] as number;
+    digits[2 * i + 1] = HEX_DIGITS[byte & 15] as number;
+  }
+  return keyText(digits);
+}
 
 const HEX = /^([0-9a-f]{2})*$/;
 

@@ -1,7 +1,7 @@
 // A final block goes to disk in one synced batch, then becomes the tip, then is told of (D13, D15).
 import { receiptsField } from '../../core/src/block.js';
 import type { Block } from '../../core/src/block.js';
-import { concatBytes, toHex } from '../../core/src/bytes.js';
+import { concatBytes, keyText } from '../../core/src/bytes.js';
 import { encode } from '../../core/src/codec/codec.js';
 import { present } from '../../core/src/assert.js';
 import { type Certificate, encodeCertificate } from '../../core/src/vote.js';
@@ -90,6 +90,6 @@ export class Committer {
 
 function overlaid(first: readonly LeafWrite[], then: readonly LeafWrite[]): readonly LeafWrite[] {
   const byKey = new Map<string, LeafWrite>();
-  for (const write of [...first, ...then]) byKey.set(`${write.kind}/${toHex(write.key)}`, write);
+  for (const write of [...first, ...then]) byKey.set(`${write.kind}/${keyText(write.key)}`, write);
   return [...byKey.values()];
 }

@@ -1,13 +1,12 @@
 // Transactions that wait for a block: bounded in number, bytes and per sender. Every signature is
 // verified once, here, off the block's path; blocks then find it in `verified`.
-import { equalBytes, toHex } from '../../core/src/bytes.js';
+import { equalBytes, keyText } from '../../core/src/bytes.js';
 import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import { MAX_OPEN_IDS, MEMPOOL_MAX_BYTES, MEMPOOL_MAX_TXS } from '../../core/src/limits.js';
 import { SIGNATURE_BYTES } from '../../core/src/ed25519.js';
 import type { Tx } from '../../core/src/tx.js';
-import { keyText } from '../../state/src/world.js';
 
 interface Pending {
   readonly tx: Tx;
@@ -43,30 +42,30 @@ export class Mempool {
   }
 
   has(id: Hash): boolean {
-    return this.#pending.has(toHex(id));
+    return this.#pending.has(keyText(id));
   }
 
   get(id: Hash): Tx | undefined {
-    return this.#pending.get(toHex(id))?.tx;
+    return this.#pending.get(keyText(id))?.tx;
   }
 
   /** Why there is no room for it, or undefined. */
   refusal(tx: Tx): ErrorCode | undefined {
     if (this.#pending.size >= MEMPOOL_MAX_TXS) return 'MEMPOOL_FULL';
     if (this.#bytes + tx.bytes.length > MEMPOOL_MAX_BYTES) return 'MEMPOOL_FULL';
-    const held = this.#bySender.get(toHex(tx.sender)) ?? 0;
+    const held = this.#bySender.get(keyText(tx.sender)) ?? 0;
     return held >= this.#senderQuota ? 'QUOTA' : undefined;
   }
 
   /** Adds a transaction whose signature verified under `key`. */
   add(tx: Tx, key: PublicKey): void {
-    const id = toHex(tx.id);
+    const id = keyText(tx.id);
     if (this.#pending.has(id)) return;
     const pending = { tx, key, failures: 0 };
     this.#pending.set(id, pending);
     this.#bySignature.set(keyText(tx.signature), pending);
     this.#bytes += tx.bytes.length;
-    const sender = toHex(tx.sender);
+    const sender = keyText(tx.sender);
     this.#bySender.set(sender, (this.#bySender.get(sender) ?? 0) + 1);
   }
 
@@ -85,13 +84,13 @@ export class Mempool {
   }
 
   remove(id: Hash): void {
-    const name = toHex(id);
+    const name = keyText(id);
     const pending = this.#pending.get(name);
     if (pending === undefined) return;
     this.#pending.delete(name);
     this.#bySignature.delete(keyText(pending.tx.signature));
     this.#bytes -= pending.tx.bytes.length;
-    const sender = toHex(pending.tx.sender);
+    const sender = keyText(pending.tx.sender);
     const left = (this.#bySender.get(sender) ?? 1) - 1;
     if (left === 0) this.#bySender.delete(sender);
     else this.#bySender.set(sender, left);
@@ -103,16 +102,16 @@ export class Mempool {
       const oldest = this.#refused.keys().next();
       if (!oldest.done) this.#refused.delete(oldest.value);
     }
-    this.#refused.set(toHex(id), code);
+    this.#refused.set(keyText(id), code);
   }
 
   refusedWith(id: Hash): ErrorCode | undefined {
-    return this.#refused.get(toHex(id));
+    return this.#refused.get(keyText(id));
   }
 
   /** Did not succeed in a block; it may later, unless it has had its chances. */
   failed(id: Hash, code: ErrorCode): void {
-    const pending = this.#pending.get(toHex(id));
+    const pending = this.#pending.get(keyText(id));
     if (pending === undefined) return;
     pending.failures += 1;
     if (pending.failures >= MAX_FAILURES) this.refuse(id, code);

@@ -1,7 +1,7 @@
 // The key space: every kind of leaf in one table (light-clients 2.1). A number once used keeps its
 // meaning; docs/reference/state.md is printed from TABLES.
 import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
-import { utf8ToBytes } from '../../core/src/bytes.js';
+import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
 import {
   amount,
   bin,
@@ -21,7 +21,7 @@ import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/params.js';
 import { role, side } from '../../core/src/tx.js';
-import { joinKey, KeyReader, keyText, type Table } from './world.js';
+import { joinKey, KeyReader, type Table } from './world.js';
 
 const account = bin<AccountId>({ length: 20 });
 const key = bin<PublicKey>({ length: 32 });

@@ -1,7 +1,7 @@
 // A typed view of the key space: tables over a base, with an overlay that a block writes and that
 // is either taken over whole or forgotten. Iteration is always sorted by key bytes (reliability
 // D6).
-import { compareBytes, concatBytes, u64be, utf8ToBytes } from '../../core/src/bytes.js';
+import { compareBytes, concatBytes, keyText, u64be, utf8ToBytes } from '../../core/src/bytes.js';
 import { encode, type Field } from '../../core/src/codec/codec.js';
 import { assert } from '../../core/src/assert.js';
 
@@ -24,13 +24,6 @@ export interface Entry<K, V> {
   readonly key: K;
   readonly keyBytes: Uint8Array;
   readonly value: V;
-}
-
-/** Bytes as a string of as many characters, for use as a Map key. */
-export function keyText(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
 }
 
 /** A key of several parts; text is preceded by its length so that parts cannot run together. */

@@ -3,7 +3,7 @@
 // the bytes mean is the caller's business. The first write that fails is the last one: the process
 // stops and recovers from disk (D16).
 import { assert } from '../../../core/src/assert.js';
-import { concatBytes, toHex, u32be } from '../../../core/src/bytes.js';
+import { concatBytes, keyText, u32be } from '../../../core/src/bytes.js';
 import {
   bin,
   decode,
@@ -117,7 +117,7 @@ export class BlockStore {
       'blocks are stored in order',
     );
     const tip: Tip = { height, hash, stateRoot, base: this.#tip?.base ?? height };
-    const dropped = batch.txIds.filter((id) => this.#journaled.has(toHex(id)));
+    const dropped = batch.txIds.filter((id) => this.#journaled.has(keyText(id)));
     await this.#write(
       [...this.#blockWrites(batch), ...tipWrites(tip), ...dropped.map(journalDrop)],
       {
@@ -125,7 +125,7 @@ export class BlockStore {
       },
     );
     this.#tip = tip;
-    for (const id of dropped) this.#journaled.delete(toHex(id));
+    for (const id of dropped) this.#journaled.delete(keyText(id));
   }
 
   #blockWrites(batch: BlockBatch): readonly KvWrite[] {
@@ -213,7 +213,7 @@ export class BlockStore {
       const key = keyIn(SPACE.journal, id);
       return { key, value: seal(key, height, bytes) };
     });
-    for (const { id } of entries) this.#journaled.add(toHex(id));
+    for (const { id } of entries) this.#journaled.add(keyText(id));
     await this.#write(writes, { sync: false });
   }
 
@@ -222,7 +222,7 @@ export class BlockStore {
     const entries: JournalEntry[] = [];
     for await (const page of this.#kv.pages(rangeOf(SPACE.journal)))
       for (const [key, value] of page) {
-        this.#journaled.add(toHex(restOf(key)));
+        this.#journaled.add(keyText(restOf(key)));
         const bytes = tryUnseal(key, value);
         if (bytes !== undefined) entries.push({ id: restOf(key), bytes });
       }
@@ -231,7 +231,7 @@ export class BlockStore {
 
   /** For transactions that ran out or became invalid; those in blocks leave by themselves. */
   async dropJournal(ids: readonly Uint8Array[]): Promise<void> {
-    const there = ids.filter((id) => this.#journaled.delete(toHex(id)));
+    const there = ids.filter((id) => this.#journaled.delete(keyText(id)));
     if (there.length > 0) await this.#write(there.map(journalDrop), { sync: false });
   }
 

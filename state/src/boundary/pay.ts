@@ -6,7 +6,7 @@ import { compareBytes } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { locked } from '../ledger/ledger.js';
 import { type OrderKey, periodGroup, PERIODS, POSITIONS, type Trade, TRADES } from '../schema.js';
-import { keyText } from '../world.js';
+import { keyText } from '../../../core/src/bytes.js';
 import { finishPart, settlingOf } from './progress.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 

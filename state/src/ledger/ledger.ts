@@ -2,13 +2,13 @@
 // 1.4), written as lines with the balances before and after. Nothing else touches balances.
 import { addMoney, type Money, NO_MONEY, subMoney } from '../../../core/src/amount.js';
 import { assert } from '../../../core/src/assert.js';
-import { compareBytes, equalBytes } from '../../../core/src/bytes.js';
+import { compareBytes, equalBytes, keyText } from '../../../core/src/bytes.js';
 import type { Wire } from '../../../core/src/codec/codec.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { encodeLine, type Line, type LineKind } from '../../../core/src/receipt.js';
 import type { Chain } from '../chain.js';
 import { type Account, ACCOUNTS, type Balance, BALANCES, SUPPLY } from '../schema.js';
-import { keyText, type World } from '../world.js';
+import type { World } from '../world.js';
 
 export type EntryType =
   | 'issue'
