@@ -16,7 +16,7 @@ import {
   readJson,
 } from '../../cli/src/network/files.js';
 import { type HomeKeys, loadHomes } from '../../cli/src/network/keys.js';
-import { PROGRAM } from '../../cli/src/network/network.js';
+import { PROGRAM } from '../../cli/src/installation.js';
 
 export interface DevOptions {
   readonly rate: number;

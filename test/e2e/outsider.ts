@@ -9,7 +9,7 @@ import { toHex } from '../../core/src/bytes.js';
 import { clientOf, type RpcClient } from '../../cli/src/network/client.js';
 import { networkPaths, publicKeyIn, readJson, writeJson } from '../../cli/src/network/files.js';
 import { newSecret, type Secret } from '../../cli/src/network/keys.js';
-import { PROGRAM } from '../../cli/src/network/network.js';
+import { PROGRAM } from '../../cli/src/installation.js';
 import { listenAddress, type NetworkPlan } from '../../cli/src/network/plan.js';
 import { freePorts } from '../../cli/src/network/ports.js';
 import type { BodyOf, TxOf } from '../../core/src/tx.js';

@@ -1,6 +1,6 @@
 // `busbar start`: runs one node from its option file until a signal.
 import type { Command } from 'commander';
-import { programVersion } from '../version.js';
+import { programVersion } from '../installation.js';
 
 const EXAMPLES = `
 The password of an encrypted key is read from BUSBAR_PASSWORD.

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { clientOf, type NodeEndpoint } from '../network/client.js';
 import { DEMO_CONSENSUS } from '../network/genesis.js';
-import { PROGRAM } from '../network/network.js';
+import { PROGRAM } from '../installation.js';
 
 const CALL_MS = 1000;
 const POLL_MS = 10;

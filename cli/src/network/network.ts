@@ -2,8 +2,8 @@
 // until told to stop. DIR/endpoints.json says where the processes answer.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ProtocolError } from '../../../core/src/errors.js';
+import { PROGRAM } from '../installation.js';
 import type { Genesis } from '../../../state/src/genesis/genesis.js';
 import { readGenesis } from '../../../state/src/genesis/genesis.js';
 import { clientOf, type NodeEndpoint } from './client.js';
@@ -98,8 +98,6 @@ export interface RunningNetwork {
   stop(): Promise<void>;
 }
 
-/** The program `busbar` of this installation. */
-export const PROGRAM = fileURLToPath(new URL('../../../../bin/busbar.js', import.meta.url));
 const CALL_MS = 2000;
 const POLL_MS = 100;
 

@@ -1,7 +1,0 @@
-// Version of the program, from package.json.
-import { readFileSync } from 'node:fs';
-
-export function programVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
