@@ -75,3 +75,7 @@ assert(
   'an event proof with the longest paths fits its limit',
 );
 assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message');
+/** Most that `maxOrders` of a market may be. */
+export const MAX_ORDERS_PER_MARKET = 100_000;
+/** Live orders of one account in a period of a market of continuous. */
+export const MAX_ORDERS_OF_ACCOUNT = 32;

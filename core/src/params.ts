@@ -1,9 +1,10 @@
-// Parameters of a chain (parameters.md): names, defaults, ranges, and their canonical form. A value
-// outside its range is refused by name. Who changes what later: docs of each parameter.
-import { bool, encode, i64, list, record, str, u32, u64, type ValueOf } from './codec/codec.js';
+// Parameters of a chain (parameters 2): names, defaults, ranges, and their canonical form. A value
+// outside its range is refused by name. Those of a market: markets.ts.
+import { bool, encode, list, record, u32, u64 } from './codec/codec.js';
 import { ProtocolError } from './errors.js';
 import { type Hash, sha256 } from './hash.js';
 import { MAX_MARKETS } from './limits.js';
+import { type MarketConfig, marketField } from './markets.js';
 
 /** One integer parameter: default and range, in the unit its name or `unit` says. */
 interface Range {
@@ -57,37 +58,6 @@ export const DEFAULT_CONSENSUS: ConsensusParams = {
   fallbackProposers: true,
 };
 
-/** Modules of settlement 4.3 that this version runs; the others are refused until they exist. */
-export const callParamsField = record('call parameters', {
-  tick: u64,
-  feedIn: u64,
-  retail: u64,
-  bounds: bool,
-  maxOrders: u32,
-  minOrderWh: u64,
-  rewardFactorPpm: u64,
-  greenFactorPpm: u64,
-  /** ppm. */
-  coefficientFloorPpm: i64,
-  readingDeadlineMs: u64,
-  correctionDays: u32,
-  balancing: bool,
-  reward: bool,
-});
-export type CallParams = ValueOf<typeof callParamsField>;
-
-export const marketField = record('market', {
-  id: str(32),
-  mechanism: str(32),
-  periodMs: u64,
-  /** Offsets of `call`: ms from the start of the period before delivery. */
-  closeMs: u64,
-  clearMs: u64,
-  payMs: u64,
-  params: callParamsField,
-});
-export type MarketConfig = ValueOf<typeof marketField>;
-
 const integers = Object.fromEntries(Object.keys(CONSENSUS_RANGES).map((name) => [name, u64])) as {
   [K in keyof typeof CONSENSUS_RANGES]: typeof u64;
 };
@@ -137,26 +107,4 @@ export function checkConsensusParams(params: ConsensusParams): void {
   if (proposeTimeoutMs > timeoutCapMs) outside('proposeTimeoutMs', 'above timeoutCapMs');
   if (driftMs >= proposeTimeoutMs + minBlockMs)
     outside('driftMs', 'not below proposeTimeoutMs + minBlockMs');
-}
-
-/** Checks a market of mechanism `call`; throws PARAM_RANGE. */
-export function checkMarket(market: MarketConfig): void {
-  const p = market.params;
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(market.id)) outside('id', 'wants a-z, 0-9, -');
-  if (market.mechanism !== 'call')
-    outside('mechanism', `${market.mechanism} is not in this version`);
-  if (market.periodMs < 60_000n || market.periodMs > 86_400_000n) outside('periodMs', 'range');
-  const rising = 0n < market.closeMs && market.closeMs < market.clearMs;
-  if (!rising || market.clearMs >= market.payMs || market.payMs >= market.periodMs)
-    outside('offsets', 'must be increasing and inside the period');
-  if (market.clearMs - market.closeMs < 4n) outside('offsets', 'no room to reveal');
-  if (p.feedIn > p.retail) outside('feedIn', 'above retail');
-  if (p.retail > 10n ** 12n) outside('retail', 'too large');
-  if (!/^10*$/.test(p.tick.toString())) outside('tick', 'not a power of ten');
-  if (p.maxOrders < 1 || p.maxOrders > 100_000) outside('maxOrders', '1..100000');
-  if (p.readingDeadlineMs < 4n || p.readingDeadlineMs > market.periodMs)
-    outside('readingDeadlineMs', 'within one period');
-  if (p.rewardFactorPpm > 1_000_000n) outside('rewardFactor', 'above 1');
-  if (p.greenFactorPpm > 10_000_000n) outside('greenFactor', 'above 10');
-  if (p.correctionDays < 1 || p.correctionDays > 400) outside('correctionDays', '1..400');
 }

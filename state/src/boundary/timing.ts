@@ -1,9 +1,10 @@
-// When the phases of a market begin and end (parameters 4), in chain ms, by delivery
-// period m. Orders for m are taken in the period before it.
+// When the phases of a market begin and end and when its steps are due (parameters 4), in chain ms,
+// by delivery period m. What every market has is in PeriodTimes, the rest in SCHEDULES by mechanism.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import { present } from '../../../core/src/assert.js';
+import { type MarketConfig, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 
-/** Numbers of the steps (consensus 5a.1a). */
+/** Numbers of the steps (consensus 5a.1a); of bidding round n it is that + 32 x (n - 1). */
 export const STEPS = {
   settle: 1,
   pay: 2,
@@ -11,22 +12,28 @@ export const STEPS = {
   closeOrders: 4,
   markReveal: 5,
   clear: 6,
+  adjust: 7,
   expire: 8,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(
   Object.entries(STEPS).map(([name, n]) => [n, name as StepName]),
 );
-export const stepName = (step: number): StepName | undefined => NAMES.get(step);
+const STEPS_OF_ROUND = 32;
 
-export interface CallTimes {
+export const stepNumber = (step: StepName, biddingRound: number): number =>
+  STEPS[step] + STEPS_OF_ROUND * (biddingRound - 1);
+
+/** Name and bidding round of a step number; undefined for 0, the cursor of genesis. */
+export function stepOf(number: number): { step: StepName; biddingRound: number } | undefined {
+  const step = NAMES.get(((number - 1) % STEPS_OF_ROUND) + 1);
+  return step && { step, biddingRound: Math.floor((number - 1) / STEPS_OF_ROUND) + 1 };
+}
+
+/** What every market has. */
+export interface PeriodTimes {
+  /** First moment at which orders for the period are taken. */
   readonly opens: bigint;
-  readonly close: bigint;
-  readonly markReveal: bigint;
-  /** From here on markReveal is late: the last quarter of the reveal window. */
-  readonly revealLate: bigint;
-  readonly clear: bigint;
-  readonly pay: bigint;
   readonly deliveryStart: bigint;
   readonly deliveryEnd: bigint;
   readonly markReading: bigint;
@@ -34,19 +41,108 @@ export interface CallTimes {
   readonly settle: bigint;
 }
 
-export function callTimes(market: MarketConfig, period: PeriodIndex): CallTimes {
-  const opens = (period - 1n) * market.periodMs;
-  const deliveryStart = period * market.periodMs;
+/** Phases in which transactions are taken; what else a period goes through is for people. */
+export type PhaseName = 'declare' | 'reveal' | 'orders' | 'adjust';
+
+/** Half-open, chain ms. */
+export interface Window {
+  readonly name: PhaseName;
+  readonly startMs: bigint;
+  readonly endMs: bigint;
+}
+
+export interface StepTime {
+  readonly step: StepName;
+  readonly biddingRound: number;
+  readonly timeMs: bigint;
+}
+
+export interface Schedule {
+  readonly windows: readonly Window[];
+  /** Beside markReading and settle, in order. */
+  readonly steps: readonly StepTime[];
+}
+
+/** Offset of a market by its name in files. */
+export function offsetOf(market: MarketConfig, name: string): bigint {
+  const index = OFFSETS[market.mechanism].findIndex((offset) => offset.name === name);
+  return present(market.offsets[index], `the offset ${name}`);
+}
+
+type Scheduler = (market: MarketConfig, period: PeriodIndex) => Schedule;
+const at = (step: StepName, timeMs: bigint, biddingRound = 1): StepTime => ({
+  step,
+  biddingRound,
+  timeMs,
+});
+
+const callSchedule: Scheduler = (market, period) => {
+  const start = startOf(market, period - 1n);
+  const [close, clear, pay] = ['close', 'clear', 'pay'].map(
+    (name) => start + offsetOf(market, name),
+  ) as [bigint, bigint, bigint];
+  return {
+    windows: [
+      { name: 'declare', startMs: start, endMs: close },
+      { name: 'reveal', startMs: close, endMs: clear },
+    ],
+    steps: [
+      at('closeOrders', close),
+      at('markReveal', close + (clear - close) / 4n),
+      at('clear', clear),
+      at('pay', pay),
+    ],
+  };
+};
+
+const twoRoundSchedule: Scheduler = (market, period) => {
+  const start = startOf(market, period - 1n);
+  const round1 = start + offsetOf(market, 'round1');
+  const round2 = start + offsetOf(market, 'round2');
+  return {
+    windows: [
+      { name: 'orders', startMs: start, endMs: round1 },
+      { name: 'adjust', startMs: round1, endMs: round2 },
+    ],
+    steps: [at('clear', round1), at('adjust', round2)],
+  };
+};
+
+const uniformSchedule: Scheduler = (market, period) => {
+  const start = startOf(market, period - 1n);
+  const clear = start + offsetOf(market, 'clear');
+  return { windows: [{ name: 'orders', startMs: start, endMs: clear }], steps: [at('clear', clear)] };
+};
+
+const continuousSchedule: Scheduler = (market, period) => {
+  const delivery = startOf(market, period);
+  const gate = delivery + offsetOf(market, 'gate');
+  const open = delivery + offsetOf(market, 'open');
+  return { windows: [{ name: 'orders', startMs: open, endMs: gate }], steps: [at('clear', gate)] };
+};
+
+const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
+  call: callSchedule,
+  'two-round': twoRoundSchedule,
+  uniform: uniformSchedule,
+  continuous: continuousSchedule,
+};
+
+const startOf = (market: MarketConfig, period: bigint): bigint => period * market.periodMs;
+
+export const scheduleOf = (market: MarketConfig, period: PeriodIndex): Schedule =>
+  SCHEDULES[market.mechanism](market, period);
+
+/** How long before the start of its delivery a period opens. */
+const leadOf = (market: MarketConfig): bigint =>
+  market.mechanism === 'continuous' ? -offsetOf(market, 'open') : market.periodMs;
+
+export function periodTimes(market: MarketConfig, period: PeriodIndex): PeriodTimes {
+  const deliveryStart = startOf(market, period);
   const deliveryEnd = deliveryStart + market.periodMs;
-  const reveal = market.clearMs - market.closeMs;
   const reading = market.params.readingDeadlineMs;
   return {
-    opens,
-    close: opens + market.closeMs,
-    markReveal: opens + market.closeMs + reveal / 4n,
-    revealLate: opens + market.closeMs + (reveal * 3n) / 4n,
-    clear: opens + market.clearMs,
-    pay: opens + market.payMs,
+    opens: deliveryStart - leadOf(market),
     deliveryStart,
     deliveryEnd,
     markReading: deliveryEnd + reading / 2n,
@@ -55,9 +151,22 @@ export function callTimes(market: MarketConfig, period: PeriodIndex): CallTimes 
   };
 }
 
-/** Delivery period for which orders are taken at a time. */
+/** The phase of that name, or undefined where the mechanism has none. */
+export const windowOf = (
+  market: MarketConfig,
+  period: PeriodIndex,
+  name: PhaseName,
+): Window | undefined => scheduleOf(market, period).windows.find((window) => window.name === name);
+
+/** From here on markReveal is late: the last quarter of the reveal window. */
+export function revealLateOf(market: MarketConfig, period: PeriodIndex): bigint {
+  const { startMs, endMs } = present(windowOf(market, period, 'reveal'), 'a market with reveals');
+  return startMs + ((endMs - startMs) * 3n) / 4n;
+}
+
+/** The last delivery period for which orders are open, or have been, at a time. */
 export const tradingPeriod = (market: MarketConfig, time: ChainMs): PeriodIndex =>
-  (time / market.periodMs + 1n) as PeriodIndex;
+  ((time + leadOf(market)) / market.periodMs) as PeriodIndex;
 
 /** First period that starts at or after a time. */
 export const firstPeriodFrom = (market: MarketConfig, time: bigint): PeriodIndex =>

@@ -66,6 +66,14 @@ export class Fields {
     return value;
   }
 
+  /** A whole number of either sign. */
+  whole(name: string, fallback: number): number {
+    const value = this.given(name, fallback);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || Object.is(value, -0))
+      return this.refuse(name, 'a whole number is wanted');
+    return value;
+  }
+
   decimal(name: string, decimals: number, fallback?: string): bigint {
     const text = this.given(name, fallback);
     if (text === undefined) return this.refuse(name, 'is missing');

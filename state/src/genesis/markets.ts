@@ -1,49 +1,28 @@
-// A market in the genesis file, with the defaults of parameters 3 and 4. What this
-// version does not run is refused by name, never ignored.
-import type { MarketConfig } from '../../../core/src/params.js';
+// A market in the genesis file (parameters 3 and 4), read by the table of core/src/markets.ts. What
+// is not named there, or has no meaning in its mechanism, is refused by name, never ignored.
+import {
+  CHAIN_MECHANISMS,
+  DEFAULT_PERIOD_MS,
+  defaultOf,
+  hasParam,
+  MARKET_PARAMS,
+  type MarketConfig,
+  type MarketParams,
+  type Mechanism,
+  OFFSETS,
+  type Param,
+  PARAM_NAMES,
+  type ParamName,
+} from '../../../core/src/markets.js';
+import { parseDecimal } from '../../../core/src/decimal.js';
 import { Fields } from './fields.js';
 
-const PARAMS = [
-  'tick',
-  'feedIn',
-  'retail',
-  'bounds',
-  'maxOrders',
-  'minOrder',
-  'commitment',
-  'payment',
-  'allocation',
-  'rewardFactor',
-  'greenFactor',
-  'coefficientFloor',
-  'amountBasis',
-  'readingDeadlineMs',
-  'correctionDays',
-  'creditOnly',
-] as const;
-const MODULES = [
-  'balancing',
-  'reward',
-  'credit',
-  'penalty',
-  'fees',
-  'wheelingOn',
-  'certificates',
-  'points',
-  'security',
-] as const;
-/** Modules that settlement 4.3 allows but that a later version brings. */
-const LATER = [
-  'credit',
-  'penalty',
-  'fees',
-  'wheelingOn',
-  'certificates',
-  'points',
-  'security',
-] as const;
-
 const PPM_DECIMALS = 6;
+const ENERGY_DECIMALS = 3;
+/** Parameters that files have and a chain cannot vary. */
+const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
+/** Modules of settlement 4.3 that a later version brings. */
+const LATER = ['fees', 'certificates', 'points', 'security'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [
@@ -54,62 +33,103 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
     'params',
     'modules',
   ]);
-  const mechanism = f.text('mechanism');
-  if (mechanism !== 'call') f.refuse('mechanism', `${mechanism} is not in this version`);
-  const offsets = f.object_('offsets', ['close', 'clear', 'pay']);
-  const p = f.object_('params', PARAMS);
-  const modules = f.object_('modules', MODULES);
+  const mechanism = mechanismOf(f);
+  const names = PARAM_NAMES.map((name) => MARKET_PARAMS[name] as Param);
+  const tops = (module: boolean): readonly string[] =>
+    names.filter((p) => (p.module ?? false) === module).map((p) => topOf(p.file));
+  const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), 'creditOnly']);
+  const modules = f.object_('modules', [...tops(true), ...LATER]);
   for (const name of LATER)
     if (modules.flag(name, false)) modules.refuse(name, 'not in this version');
-  refuseOther(p, { commitment: 'chain', payment: 'contract', amountBasis: 'exact' });
-  if (p.flag('creditOnly', false)) p.refuse('creditOnly', 'not in this version');
-  if (p.has('allocation')) p.refuse('allocation', 'has no meaning where payment is "contract"');
+  for (const [name, word] of Object.entries(FIXED))
+    if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
+  if (given.flag('creditOnly', false)) given.refuse('creditOnly', 'not in this version');
   return {
     id: f.text('id'),
     mechanism,
-    periodMs: BigInt(f.integer('periodMs', 900_000)),
-    closeMs: BigInt(offsets.integer('close', 180_000)),
-    clearMs: BigInt(offsets.integer('clear', 300_000)),
-    payMs: BigInt(offsets.integer('pay', 780_000)),
-    params: {
-      tick: p.decimal('tick', priceDecimals, smallestStep(priceDecimals)),
-      feedIn: p.decimal('feedIn', priceDecimals),
-      retail: p.decimal('retail', priceDecimals),
-      bounds: p.flag('bounds', true),
-      maxOrders: p.integer('maxOrders', 10_000),
-      minOrderWh: p.decimal('minOrder', 3, '0.01'),
-      rewardFactorPpm: p.decimal('rewardFactor', PPM_DECIMALS, '0.02'),
-      greenFactorPpm: p.decimal('greenFactor', PPM_DECIMALS, '1.08'),
-      coefficientFloorPpm: readFloor(p),
-      readingDeadlineMs: BigInt(p.integer('readingDeadlineMs', 600_000)),
-      correctionDays: p.integer('correctionDays', 30),
-      balancing: onlyOn(modules, 'balancing'),
-      reward: modules.flag('reward', true),
-    },
+    periodMs: BigInt(f.integer('periodMs', DEFAULT_PERIOD_MS[mechanism])),
+    offsets: readOffsets(f, mechanism),
+    params: readParams({ given, modules, mechanism, priceDecimals }),
   };
 }
 
-const smallestStep = (decimals: number): string =>
-  decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
-
-function refuseOther(p: Fields, only: Readonly<Record<string, string>>): void {
-  for (const [name, word] of Object.entries(only))
-    if (p.text(name, word) !== word) p.refuse(name, `only "${word}" in a market of call`);
+function mechanismOf(f: Fields): Mechanism {
+  const name = f.text('mechanism');
+  const known = CHAIN_MECHANISMS.find((mechanism) => mechanism === name);
+  return known ?? f.refuse('mechanism', `${name} is not in this version`);
 }
 
-/** Without balancing nobody would pay the grid for what a home used: it cannot be switched off. */
-function onlyOn(modules: Fields, name: string): boolean {
-  if (!modules.flag(name, true)) modules.refuse(name, 'cannot be switched off');
-  return true;
+function readOffsets(f: Fields, mechanism: Mechanism): readonly bigint[] {
+  const offsets = OFFSETS[mechanism];
+  const given = f.object_(
+    'offsets',
+    offsets.map(({ name }) => name),
+  );
+  return offsets.map(({ name, default: def }) => BigInt(given.whole(name, def)));
+}
+
+const topOf = (file: string): string => file.split('.')[0] as string;
+
+interface Source {
+  readonly given: Fields;
+  readonly modules: Fields;
+  readonly mechanism: Mechanism;
+  readonly priceDecimals: number;
+}
+
+function readParams(source: Source): MarketParams {
+  const parts = new Map<string, Fields>();
+  const values = PARAM_NAMES.map((name) => [name, readParam(source, name, parts)]);
+  return Object.fromEntries(values) as unknown as MarketParams;
+}
+
+/** Fields of an object among the parameters ("wheeling"), with every name that it may have. */
+function partOf(given: Fields, top: string, parts: Map<string, Fields>): Fields {
+  const known = PARAM_NAMES.map((name) => MARKET_PARAMS[name].file)
+    .filter((file) => topOf(file) === top)
+    .map((file) => file.split('.')[1] as string);
+  const part = parts.get(top) ?? given.object_(top, known);
+  parts.set(top, part);
+  return part;
+}
+
+function readParam(source: Source, name: ParamName, parts: Map<string, Fields>): unknown {
+  const { given, modules, mechanism, priceDecimals } = source;
+  const param = MARKET_PARAMS[name] as Param;
+  const [top, inner] = param.file.split('.') as [string, string | undefined];
+  const whole = param.module ? modules : given;
+  const f = inner === undefined ? whole : partOf(whole, top, parts);
+  const key = inner ?? top;
+  const def = defaultOf(mechanism, name);
+  if (!f.has(key) && def !== undefined) return def;
+  if (!hasParam(mechanism, name)) return f.refuse(key, `has no meaning in a market of ${mechanism}`);
+  switch (param.kind) {
+    case 'flag':
+      return f.flag(key, false);
+    case 'word':
+      return f.text(key);
+    case 'count':
+      return f.integer(key);
+    case 'ms':
+      return BigInt(f.integer(key));
+    case 'ratio':
+      return name === 'coefficientFloorPpm' ? readFloor(f) : f.decimal(key, PPM_DECIMALS);
+    case 'price':
+      return f.decimal(key, priceDecimals);
+    case 'money':
+      return f.decimal(key, priceDecimals + ENERGY_DECIMALS);
+    case 'energy':
+      return f.decimal(key, ENERGY_DECIMALS);
+  }
 }
 
 /**
  * Least k in ppm, -1 by default (market-call A4). "null" is for files only: without a floor one
  * wrong declaration could cost more than a household owns.
  */
-function readFloor(p: Fields): bigint {
-  const text = p.text('coefficientFloor', '-1');
+function readFloor(f: Fields): bigint {
+  const text = f.text('coefficientFloor', '-1');
   if (!/^(-[1-9][0-9]{0,5}|0)$/.test(text))
-    p.refuse('coefficientFloor', 'a whole number from -999999 to 0');
-  return BigInt(text) * 1_000_000n;
+    f.refuse('coefficientFloor', 'a whole number from -999999 to 0');
+  return parseDecimal(text, { field: 'coefficientFloor', decimals: PPM_DECIMALS, signed: true });
 }

@@ -1,0 +1,265 @@
+// Markets as data (parameters 3 and 4): mechanisms, their offsets, and every parameter with its
+// unit, default and range in one table. The canonical bytes, the genesis file and the reference page
+// are made from it. What a mechanism does with its parameters is in market/ and state/.
+import {
+  bool,
+  type Field,
+  i64,
+  list,
+  oneOf,
+  record,
+  str,
+  u32,
+  u64,
+  type ValueOf,
+} from './codec/codec.js';
+import { ProtocolError } from './errors.js';
+import { MAX_ORDERS_PER_MARKET } from './limits.js';
+
+/** Mechanisms that a chain can run. */
+export const CHAIN_MECHANISMS = ['call', 'two-round', 'uniform', 'continuous'] as const;
+export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
+
+interface Offset {
+  readonly name: string;
+  /** ms from the start of the period before delivery, where nothing else is said. */
+  readonly default: number;
+  /** The value of `busbar demo` and `dev`. */
+  readonly demo: number;
+}
+const offset = (name: string, def: number, demo = def): Offset => ({ name, default: def, demo });
+
+/** Section 4 of parameters.md; the order is that of the canonical bytes. */
+export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
+  call: [
+    offset('close', 180_000, 300_000),
+    offset('clear', 300_000, 600_000),
+    offset('pay', 780_000),
+  ],
+  'two-round': [offset('round1', 480_000), offset('round2', 600_000)],
+  uniform: [offset('clear', 600_000)],
+  // From the start of delivery.
+  continuous: [offset('open', -86_400_000), offset('gate', -300_000)],
+};
+
+/** What one kind of value is in JSON and in memory. */
+interface Kinds {
+  /** true or false. */
+  flag: boolean;
+  /** One of some words. */
+  word: string;
+  /** A whole number in JSON that counts something. */
+  count: number;
+  /** A whole number of chain ms in JSON. */
+  ms: bigint;
+  /** A decimal text with at most six places, in ppm. */
+  ratio: bigint;
+  /** A decimal text in currency per kWh, as many places as prices have. */
+  price: bigint;
+  /** A decimal text in currency, three places more than prices. */
+  money: bigint;
+  /** A decimal text in kWh, in Wh. */
+  energy: bigint;
+}
+type Kind = keyof Kinds;
+type Value<K extends Kind> = Kinds[K];
+
+export interface Param<K extends Kind = Kind> {
+  readonly kind: K;
+  /** Name in files, with a dot where it stands in an object. */
+  readonly file: string;
+  /** Of every mechanism, or by mechanism; undefined: must be given. */
+  readonly default: Value<K> | undefined;
+  readonly byMechanism?: { readonly [M in Mechanism]?: Value<K> } | undefined;
+  readonly min?: bigint | undefined;
+  readonly max?: bigint | undefined;
+  readonly words?: readonly string[] | undefined;
+  /** Mechanisms that have it; absent: all. */
+  readonly of?: readonly Mechanism[] | undefined;
+  /** It stands among `modules` of the file. */
+  readonly module?: boolean;
+}
+
+interface More<K extends Kind> {
+  readonly min?: bigint;
+  readonly max?: bigint;
+  readonly words?: readonly string[];
+  readonly of?: readonly Mechanism[];
+  readonly by?: { readonly [M in Mechanism]?: Value<K> };
+  readonly module?: boolean;
+}
+
+function param<K extends Kind>(
+  kind: K,
+  file: string,
+  def: Value<K> | undefined,
+  more: More<K> = {},
+): Param<K> {
+  const { by, ...rest } = more;
+  return { kind, file, default: def, byMechanism: by, ...rest };
+}
+
+const DELIVERED = ['two-round', 'uniform', 'continuous'] as const;
+const DAY_MS = 86_400_000n;
+const PPM = 1_000_000n;
+
+/** Section 3 of parameters.md; the order is that of the canonical bytes. */
+export const MARKET_PARAMS = {
+  tick: param('price', 'tick', 1n, { min: 1n }),
+  feedIn: param('price', 'feedIn', undefined),
+  retail: param('price', 'retail', undefined, { max: 10n ** 12n }),
+  bounds: param('flag', 'bounds', true),
+  maxOrders: param('count', 'maxOrders', 10_000, { min: 1n, max: BigInt(MAX_ORDERS_PER_MARKET) }),
+  minOrderWh: param('energy', 'minOrder', 10n),
+  readingDeadlineMs: param('ms', 'readingDeadlineMs', 600_000n, { min: 4n }),
+  correctionDays: param('count', 'correctionDays', 30, { min: 1n, max: 400n }),
+  payment: param('word', 'payment', 'delivered', {
+    words: ['delivered', 'contract'],
+    by: { call: 'contract' },
+  }),
+  allocation: param('word', 'allocation', 'fifo', { words: ['fifo', 'pro-rata'], of: DELIVERED }),
+  // Modules (settlement 4.3).
+  balancing: param('flag', 'balancing', true, { module: true }),
+  reward: param('flag', 'reward', false, { module: true, by: { call: true } }),
+  credit: param('flag', 'credit', true, { module: true, by: { call: false } }),
+  penalty: param('flag', 'penalty', true, { module: true, by: { call: false } }),
+  wheelingOn: param('flag', 'wheelingOn', false, { module: true, of: DELIVERED }),
+  // Accuracy reward (market-call 13, 14).
+  rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
+  greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),
+  coefficientFloorPpm: param('ratio', 'coefficientFloor', -PPM, {
+    min: -999_999n * PPM,
+    max: 0n,
+  }),
+  // Credit and penalty (market-bilateral).
+  k1Ppm: param('ratio', 'k1', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
+  k2Ppm: param('ratio', 'k2', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
+  gPpm: param('ratio', 'g', 3n * PPM, { max: 1000n * PPM, of: DELIVERED }),
+  muPpm: param('ratio', 'mu', 800_000n, { max: PPM - 1n, of: DELIVERED }),
+  compensationPeriods: param('count', 'c', 10, { min: 1n, max: 1000n, of: DELIVERED }),
+  deductionMax: param('count', 'iMax', 8, { min: 1n, max: 30n, of: DELIVERED }),
+  freeAtFullCredit: param('flag', 'freeAtFullCredit', true, { of: DELIVERED }),
+  minVolumeWh: param('energy', 'minVolume', 1000n, { of: DELIVERED }),
+  suspendBelow: param('count', 'suspendBelow', 60, { max: 100n, of: DELIVERED }),
+  tolAbsWh: param('energy', 'tolAbs', 100n, { of: DELIVERED }),
+  tolRelPpm: param('ratio', 'tolRel', 20_000n, { max: PPM, of: DELIVERED }),
+  // Grid's fees per kWh (market-reputation 1.10).
+  wheelingC1: param('price', 'wheeling.c1', 0n, { max: 10n ** 12n, of: DELIVERED }),
+  wheelingC2: param('price', 'wheeling.c2', 0n, { max: 10n ** 12n, of: DELIVERED }),
+  wheelingC3: param('price', 'wheeling.c3', 0n, { max: 10n ** 12n, of: DELIVERED }),
+  // market-two-round.
+  mode: param('word', 'mode', 'repeat', { words: ['repeat', 'single'], of: ['two-round'] }),
+  betaPpm: param('ratio', 'beta', 100_000n, { min: 1n, max: PPM - 1n, of: ['two-round'] }),
+  maxSteps: param('count', 'maxSteps', 2, { min: 1n, max: 64n, of: ['two-round'] }),
+} as const;
+
+export type ParamName = keyof typeof MARKET_PARAMS;
+export type MarketParams = {
+  readonly [N in ParamName]: (typeof MARKET_PARAMS)[N] extends Param<infer K> ? Value<K> : never;
+};
+export const PARAM_NAMES = Object.keys(MARKET_PARAMS) as readonly ParamName[];
+
+const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
+  flag: bool as Field<unknown>,
+  word: str(32) as Field<unknown>,
+  count: u32 as Field<unknown>,
+  ms: u64 as Field<unknown>,
+  ratio: i64 as Field<unknown>,
+  price: u64 as Field<unknown>,
+  money: u64 as Field<unknown>,
+  energy: u64 as Field<unknown>,
+};
+
+/** Every parameter, also those of other mechanisms: they then have their defaults. */
+export const marketParamsField = record(
+  'market parameters',
+  Object.fromEntries(PARAM_NAMES.map((name) => [name, FIELD_OF[MARKET_PARAMS[name].kind]])),
+) as unknown as Field<MarketParams>;
+
+export const marketField = record('market', {
+  id: str(32),
+  mechanism: oneOf(...CHAIN_MECHANISMS),
+  periodMs: u64,
+  /** ms, in the order of the mechanism's OFFSETS. */
+  offsets: list(i64, 16),
+  params: marketParamsField,
+});
+export type MarketConfig = ValueOf<typeof marketField>;
+
+/** Length of a period where the file says nothing, chain ms. */
+export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
+  call: 900_000,
+  'two-round': 900_000,
+  uniform: 900_000,
+  continuous: 900_000,
+};
+
+export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
+  const { of } = MARKET_PARAMS[name] as Param;
+  return of === undefined || of.includes(mechanism);
+};
+
+/** The default of a parameter, or undefined where it must be given. */
+export function defaultOf(mechanism: Mechanism, name: ParamName): Value<Kind> | undefined {
+  const { byMechanism, default: def } = MARKET_PARAMS[name] as Param;
+  return byMechanism?.[mechanism] ?? def;
+}
+
+/** Sum of the grid's fees per kWh where they are on (P_T of market-reputation 1.10). */
+export const wheelingOf = ({ params }: MarketConfig): bigint =>
+  params.wheelingOn ? params.wheelingC1 + params.wheelingC2 + params.wheelingC3 : 0n;
+
+const outside = (name: string, why: string): never => {
+  throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
+};
+
+/** Checks a market; throws PARAM_RANGE with the name that files use. */
+export function checkMarket(market: MarketConfig): void {
+  const { id, params, periodMs } = market;
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(id)) outside('id', 'wants a-z, 0-9, -');
+  if (periodMs < 60_000n || periodMs > DAY_MS) outside('periodMs', 'one minute to one day');
+  checkOffsets(market);
+  for (const name of PARAM_NAMES) {
+    const { file, min, max, words } = MARKET_PARAMS[name] as Param;
+    const value = params[name];
+    if (typeof value === 'string' && words?.includes(value) === false)
+      outside(file, `one of ${words.join(', ')}`);
+    if (typeof value !== 'bigint' && typeof value !== 'number') continue;
+    if ((min !== undefined && value < min) || (max !== undefined && value > max))
+      outside(file, `outside ${min ?? ''}..${max ?? ''}`);
+  }
+  if (params.feedIn > params.retail) outside('feedIn', 'above retail');
+  if (!/^10*$/.test(params.tick.toString())) outside('tick', 'not a power of ten');
+  if (params.readingDeadlineMs > periodMs) outside('readingDeadlineMs', 'within one period');
+  checkModules(market);
+}
+
+function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
+  if (offsets.length !== OFFSETS[mechanism].length) outside('offsets', 'one for each phase');
+  const rising = offsets.every((at, i) => i === 0 || at > (offsets[i - 1] as bigint));
+  if (!rising) outside('offsets', 'must be increasing');
+  const [first, last] = [offsets[0] as bigint, offsets.at(-1) as bigint];
+  if (mechanism === 'continuous') {
+    if (first < -30n * DAY_MS || last > 0n) outside('offsets', 'before the start of delivery');
+    return;
+  }
+  if (first <= 0n || last >= periodMs) outside('offsets', 'must be inside the period');
+  const [close, clear] = offsets;
+  if (mechanism === 'call' && (clear as bigint) - (close as bigint) < 4n)
+    outside('offsets', 'no room to reveal');
+}
+
+function checkModules({ mechanism, params }: MarketConfig): void {
+  // Without balancing nobody would pay the grid for what a home used.
+  if (!params.balancing) outside('balancing', 'cannot be switched off');
+  if (mechanism === 'call') {
+    if (params.payment !== 'contract') outside('payment', 'only "contract" in a market of call');
+    // A shortfall would be charged twice (settlement 4.3).
+    for (const name of ['credit', 'penalty'] as const)
+      if (params[name]) outside(name, 'has no meaning where payment is "contract"');
+    return;
+  }
+  if (params.payment !== 'delivered') outside('payment', 'only "delivered" in this market');
+  if (params.reward) outside('reward', 'not in this version');
+  if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
+}
