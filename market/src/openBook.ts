@@ -38,6 +38,13 @@ export function energyColumn(orders: readonly OpenOrder[]): BigUint64Array {
   return column;
 }
 
+/** Prices by index: walking the order objects in order of price would miss the caches. */
+export function priceColumn(orders: readonly OpenOrder[]): BigUint64Array {
+  const column = new BigUint64Array(orders.length);
+  for (let i = 0; i < orders.length; i++) column[i] = (orders[i] as OpenOrder).price;
+  return column;
+}
+
 export const energiesOf = (column: BigUint64Array): readonly WattHour[] =>
   Array.from(column, (wh) => wh as WattHour);
 

@@ -13,6 +13,7 @@ import {
   type OpenOrder,
   type OpenTrade,
   pairHeads,
+  priceColumn,
   type Queues,
   queuesOf,
 } from '../openBook.js';
@@ -34,6 +35,8 @@ export interface UniformClearing {
 
 interface Work extends UniformOptions {
   readonly orders: readonly OpenOrder[];
+  /** By index. */
+  readonly price: BigUint64Array;
   readonly remaining: BigUint64Array;
   readonly trades: OpenTrade[];
 }
@@ -46,7 +49,8 @@ export function clearUniform(
   assert(options.tick > 0n, 'the tick is positive');
   const trades: OpenTrade[] = [];
   const remaining = energyColumn(orders);
-  for (const book of booksOf(orders)) clearBook({ ...options, orders, remaining, trades }, book);
+  const work: Work = { ...options, orders, price: priceColumn(orders), remaining, trades };
+  for (const book of booksOf(orders)) clearBook(work, book);
   return { trades, remainingWh: energiesOf(remaining) };
 }
 
@@ -83,21 +87,19 @@ function clearBook(work: Work, { members }: Book): void {
 }
 
 /** Rule 2: head with head while they cross meets the marginal units last. */
-function marginOf({ orders, remaining }: Work, queues: Queues): Margin | undefined {
+function marginOf({ price, remaining }: Work, queues: Queues): Margin | undefined {
   let volume = 0n;
-  let ask: Price | undefined;
-  let bid: Price | undefined;
-  const priceOf = (i: number): Price => (orders[i] as OpenOrder).price;
+  let last: readonly [number, number] | undefined;
   pairHeads(queues, {
     remaining: remaining.slice(),
-    meets: (sell, buy) => priceOf(sell) <= priceOf(buy),
+    meets: (sell, buy) => (price[sell] as bigint) <= (price[buy] as bigint),
     take: (sell, buy, energyWh) => {
       volume += energyWh;
-      ask = priceOf(sell);
-      bid = priceOf(buy);
+      last = [sell, buy];
     },
   });
-  return ask === undefined || bid === undefined ? undefined : { volume, ask, bid };
+  if (last === undefined) return undefined;
+  return { volume, ask: price[last[0]] as Price, bid: price[last[1]] as Price };
 }
 
 interface SideOfMargin {
@@ -112,23 +114,23 @@ interface SideOfMargin {
 
 /** Rule 4: better than the marginal level in full, the level by largest remainder. */
 function acceptSide(work: Work, { queue, volume, level, accepted }: SideOfMargin): void {
-  const { orders } = work;
+  const { price, remaining } = work;
   const marginal: number[] = [];
   let left = volume;
   let reached = false;
   for (const i of queue) {
-    const { price, energyWh } = orders[i] as OpenOrder;
-    const isMarginal = price === level;
+    const isMarginal = price[i] === level;
     if (reached && !isMarginal) break;
     reached = isMarginal;
     if (isMarginal) marginal.push(i);
     else {
+      const energyWh = remaining[i] as bigint;
       accepted[i] = energyWh;
       left -= energyWh;
     }
   }
   marginal.sort(work.compareIds);
-  const weights = marginal.map((i) => (orders[i] as OpenOrder).energyWh);
+  const weights = marginal.map((i) => remaining[i] as bigint);
   const shares = largestRemainder(left, weights);
   for (const [place, i] of marginal.entries()) accepted[i] = shares[place] as bigint;
 }
