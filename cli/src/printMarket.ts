@@ -10,6 +10,26 @@ const field = <Row>(name: keyof Row & string, right = false): Column<Row> => ({
   right,
 });
 
+type Trade = ClearReport['trades'][number];
+const QUEUE: Column<Trade> = { title: 'queue', of: ({ queue }) => queue ?? '' };
+
+/** References and adjusted quotes of the two-round auction. */
+function printRound2({ references, steps = [] }: ClearReport): void {
+  for (const { type, askMax, bidMin } of references === undefined ? [] : [references].flat()) {
+    const of = type === undefined ? '' : ` (${type ?? 'no type'})`;
+    const quotes = `highest ask ${askMax ?? 'none'}, lowest bid ${bidMin ?? 'none'}`;
+    printLine(`References after round 1${of}: ${quotes}`);
+  }
+  const rows = steps.flatMap((step, i) =>
+    Object.entries(step).map(([order, quote]) => ({ step: i + 1, order, quote })),
+  );
+  printTable('Quotes of round 2 (price per kWh)', rows, [
+    field('step', true),
+    field('order'),
+    field('quote', true),
+  ]);
+}
+
 export function printClearing(report: ClearReport): void {
   printTable('Trades (kWh, price per kWh), in the order of matching', report.trades, [
     field('seller'),
@@ -17,9 +37,15 @@ export function printClearing(report: ClearReport): void {
     field('energy', true),
     field('price', true),
     field('round', true),
-    field('queue'),
+    ...(report.trades.some(({ queue }) => queue !== undefined) ? [QUEUE] : []),
   ]);
+  printRound2(report);
   printTable('Rejected orders', report.rejected, [field('id'), field('code')]);
+  printTable('Orders reduced (kWh)', report.reduced ?? [], [
+    field('id'),
+    field('code'),
+    field('energy', true),
+  ]);
   printTable('Rest with the grid (kWh, price per kWh)', report.grid, [
     field('account'),
     field('side'),

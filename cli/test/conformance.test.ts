@@ -57,11 +57,12 @@ function assertFound(vectors: Node, spoilt: readonly (readonly [string, string, 
   }
 }
 
-test('light.json, dpoa-draws.json and call.json agree with this program', () => {
+test('every vector file of a form that is run agrees with this program', () => {
   for (const [name, passed] of [
     ['light/light.json', 220],
     ['draws/dpoa-draws.json', 440],
     ['call/call.json', 168],
+    ['two-round/two-round.json', 233],
   ] as const) {
     const report = runConformance(readVectors(name));
     assert.deepEqual(report.failed, [], name);
@@ -110,6 +111,32 @@ test('draws: a spoilt weight, seed, member, herald and beacon are found', () => 
   ]);
 });
 
+/** Paths of the texts and numbers below a value. */
+function leavesOf(value: unknown, path = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([name, part]) =>
+    leavesOf(part, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+test('two-round: each expected, printed and claimed value is compared', () => {
+  const twoRound = readVectors('two-round/two-round.json');
+  const input = /^input\.(parameters|table1)\./;
+  const leaves = leavesOf(twoRound).filter((path) => !input.test(path));
+  assert.equal(leaves.length, 199);
+  for (const path of leaves) {
+    const failed = failedAfter(twoRound, path, (old: unknown) =>
+      typeof old === 'number' ? old + 1 : `${old}9`,
+    );
+    const isShared = path.startsWith('input.');
+    assert.equal(failed.length, isShared ? 2 : 1, path);
+  }
+  for (const path of ['input.parameters.beta', 'input.table1.6.kwh', 'input.table1.2.reserve']) {
+    const change: Change = (old: unknown) => (typeof old === 'number' ? old - 1 : '0.492');
+    assert.ok(failedAfter(twoRound, path, change).length > 0, path);
+  }
+});
+
 const codeOf = (document: unknown): string => {
   try {
     runConformance(document);
@@ -121,7 +148,8 @@ const codeOf = (document: unknown): string => {
 };
 
 test('other forms are named, other documents are refused', () => {
-  assert.equal(codeOf({ expected_repeat: {}, expected_single: {} }), 'NOT_SUPPORTED');
+  assert.equal(codeOf({ expected_repeat: {}, expected_single: {} }), 'FILE_FORMAT');
+  assert.equal(codeOf({ tableA1A2: {}, tables2and3: {} }), 'NOT_SUPPORTED');
   for (const document of [null, 7, [], {}, { draws: [] }, { ...light, ids: 3 }])
     assert.equal(codeOf(document), 'FILE_FORMAT');
   assert.equal(codeOf({ draws: [{}], beacon: {} }), 'FILE_FORMAT');

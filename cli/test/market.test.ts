@@ -41,6 +41,22 @@ test('a CSV with --mechanism and --params gives what the document gives', () => 
   assert.equal(busbar('market', 'clear', 'examples/call/orders.csv').status, 2);
 });
 
+test('a CSV of every open mechanism', () => {
+  const params = ['--params', 'examples/two-round/params.json', '--json'];
+  const orders = 'examples/two-round/orders.csv';
+  const table = busbar('market', 'clear', 'examples/two-round/table1.json', '--json').stdout;
+  const csv = busbar('market', 'clear', orders, '--mechanism', 'two-round', ...params);
+  assert.equal(csv.stdout, table);
+  for (const mechanism of ['uniform', 'continuous'])
+    assert.equal(busbar('market', 'clear', orders, '--mechanism', mechanism, ...params).status, 0);
+});
+
+test('clear prints references and steps of the two-round auction', () => {
+  const { stdout } = busbar('market', 'clear', 'examples/two-round/table1.json');
+  assert.match(stdout, /References after round 1: highest ask 0\.450, lowest bid 0\.510/);
+  assert.match(stdout, /2 +S3 +0\.490500/);
+});
+
 test('settle prints the tables of the paper', () => {
   const paper = busbar('market', 'settle', 'examples/call/table4-printed.json', '--round', 'paper');
   assert.equal(paper.status, 0);
@@ -61,7 +77,7 @@ test('1 and a code where the file is refused', () => {
   assert.equal(codeOf('clear', directory), 'FILE_FORMAT');
   assert.equal(codeOf('clear', file('a.json', '{"mechanism":')), 'FILE_FORMAT');
   assert.equal(codeOf('clear', file('b.json', new Uint8Array([0x22, 0xff, 0x22]))), 'FILE_FORMAT');
-  assert.equal(codeOf('clear', file('c.json', '{"mechanism":"uniform"}')), 'NOT_SUPPORTED');
+  assert.equal(codeOf('clear', file('c.json', '{"mechanism":"internal-price"}')), 'NOT_SUPPORTED');
   assert.equal(codeOf('settle', file('d.json', '{"parms":{}}')), 'UNKNOWN_FIELD');
 });
 

@@ -34,6 +34,14 @@ export const CODES = {
   DUPLICATE_ORDER: code('The account already has an order where one is allowed.', 'sender'),
   RESERVE: code('The quote is worse than its own reservation price.', 'sender'),
   DUST: code('Energy below the smallest order.', 'sender'),
+  STEP_QUOTE: code(
+    'An adjusted quote is not between the one before it and the one that the rule gives.',
+    'sender',
+  ),
+  SELF_TRADE: code(
+    'The order met one of its own account and was reduced by the energy that crossed.',
+    'sender',
+  ),
   NOT_REVEALED: code('A sealed bid was not opened in its window; the bond is forfeited.', 'sender'),
   WRONG_PERIOD: code('The order is for a delivery period that does not take orders now.', 'sender'),
   WRONG_PHASE: code('The period is in another phase; the step is too early or too late.', 'sender'),

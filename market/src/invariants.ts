@@ -1,44 +1,72 @@
 // What must hold after every clearing and settlement (settlement 6): checked on the results alone,
 // by other means than those that made them. The chain asserts it, tests and simulators call it.
-import type { CallClearing, CallOrder, CallTrade } from './call/clear.js';
+import type { CallClearing, CallOrder } from './call/clear.js';
+import type { OpenOrder, OpenTrade } from './openBook.js';
 
 /** The first thing that does not hold, in words; undefined where everything does. */
-type Fault = string | undefined;
+export type Fault = string | undefined;
 
 /** Energy per order, prices inside the quotes, nothing left that crosses. */
 export function clearingFault(orders: readonly CallOrder[], clearing: CallClearing): Fault {
-  const { trades, remainingWh } = clearing;
+  for (const { sell, buy, queue, biddingRound } of clearing.trades) {
+    const name = `trade ${sell}-${buy}`;
+    const areGreen = orders[sell]?.green === true && orders[buy]?.green === true;
+    if (queue === 'green' && !areGreen) return `${name}: not both green`;
+    if ((queue === 'green') !== (biddingRound === 1)) return `${name}: round and queue`;
+  }
+  return tradesFault(orders, clearing) ?? crossingFault(orders, clearing.remainingWh);
+}
+
+export interface TradesOf {
+  readonly trades: readonly OpenTrade[];
+  /** By index. */
+  readonly remainingWh: readonly bigint[];
+  /** What orders lost otherwise, by index. */
+  readonly reducedWh?: readonly bigint[];
+}
+
+/** The worst price that the owner of an order agreed to in a trade. */
+type LimitOf = (index: number, trade: OpenTrade) => bigint;
+
+/**
+ * What holds in every open market: a sell with a buy of one type, no price beyond a limit, energy
+ * and money conserved to the unit, and fewer trades than orders (each trade uses one up).
+ */
+export function tradesFault(
+  orders: readonly OpenOrder[],
+  { trades, remainingWh, reducedWh = [] }: TradesOf,
+  limitOf: LimitOf = (index) => orders[index]?.price ?? -1n,
+): Fault {
   if (remainingWh.length !== orders.length) return 'a remainder per order is wanted';
-  const used = orders.map(() => 0n);
+  const gone = orders.map((_, i) => reducedWh[i] ?? 0n);
   for (const trade of trades) {
-    const fault = tradeFault(orders, trade);
+    const fault = tradeFault(orders, trade, limitOf);
     if (fault !== undefined) return fault;
-    used[trade.sell] = (used[trade.sell] as bigint) + trade.energyWh;
-    used[trade.buy] = (used[trade.buy] as bigint) + trade.energyWh;
+    gone[trade.sell] = (gone[trade.sell] as bigint) + trade.energyWh;
+    gone[trade.buy] = (gone[trade.buy] as bigint) + trade.energyWh;
   }
   const lost = orders.findIndex(
-    ({ energyWh }, i) => (used[i] as bigint) + (remainingWh[i] as bigint) !== energyWh,
+    ({ energyWh }, i) => (gone[i] as bigint) + (remainingWh[i] as bigint) !== energyWh,
   );
   if (lost >= 0) return `order ${lost}: traded and remaining energy are not its energy`;
   if (remainingWh.some((wh) => wh < 0n)) return 'an order traded more than its energy';
-  return moneyResidue(orders, trades) ?? crossingFault(orders, remainingWh);
+  if (trades.length > 0 && trades.length >= orders.length) return 'more trades than there can be';
+  return moneyResidue(orders, trades);
 }
 
-function tradeFault(orders: readonly CallOrder[], trade: CallTrade): Fault {
-  const { sell, buy, energyWh, price, queue, biddingRound } = trade;
+function tradeFault(orders: readonly OpenOrder[], trade: OpenTrade, limitOf: LimitOf): Fault {
+  const { sell, buy, energyWh, price } = trade;
   const [seller, buyer] = [orders[sell], orders[buy]];
   const name = `trade ${sell}-${buy}`;
   if (seller?.side !== 'sell' || buyer?.side !== 'buy') return `${name}: not a sell and a buy`;
   if (seller.type !== buyer.type) return `${name}: two generation types`;
   if (energyWh <= 0n) return `${name}: no energy`;
-  if (price > buyer.price) return `${name}: the buyer pays more than its bid`;
-  if (price < seller.price) return `${name}: the seller gets less than its ask`;
-  if (queue === 'green' && !(seller.green && buyer.green)) return `${name}: not both green`;
-  return (queue === 'green') === (biddingRound === 1) ? undefined : `${name}: round and queue`;
+  if (price > limitOf(buy, trade)) return `${name}: the buyer pays more than its limit`;
+  return price < limitOf(sell, trade) ? `${name}: the seller gets less than its limit` : undefined;
 }
 
 /** Energy sold is energy bought, and what buyers pay is what sellers get, summed per side. */
-function moneyResidue(orders: readonly CallOrder[], trades: readonly CallTrade[]): Fault {
+function moneyResidue(orders: readonly OpenOrder[], trades: readonly OpenTrade[]): Fault {
   let energy = 0n;
   let money = 0n;
   for (const { sell, buy, energyWh, price } of trades)
@@ -51,19 +79,49 @@ function moneyResidue(orders: readonly CallOrder[], trades: readonly CallTrade[]
   return money === 0n ? undefined : 'the residue of money is not zero';
 }
 
-/** Rule 10 ends with no ask at or below a bid, per generation type. */
-function crossingFault(orders: readonly CallOrder[], remainingWh: readonly bigint[]): Fault {
+/** No ask at or below a bid is left, per generation type. */
+export function crossingFault(
+  orders: readonly OpenOrder[],
+  remainingWh: readonly bigint[],
+  quoteOf: (index: number) => bigint = (index) => orders[index]?.price ?? -1n,
+): Fault {
   const best = new Map<string | undefined, { ask?: bigint; bid?: bigint }>();
-  for (const [i, { side, price, type }] of orders.entries()) {
+  for (const [i, { side, type }] of orders.entries()) {
     if (remainingWh[i] === 0n) continue;
+    const quote = quoteOf(i);
     const heads = best.get(type) ?? {};
-    if (side === 'sell' && (heads.ask === undefined || price < heads.ask)) heads.ask = price;
-    if (side === 'buy' && (heads.bid === undefined || price > heads.bid)) heads.bid = price;
+    if (side === 'sell' && (heads.ask === undefined || quote < heads.ask)) heads.ask = quote;
+    if (side === 'buy' && (heads.bid === undefined || quote > heads.bid)) heads.bid = quote;
     best.set(type, heads);
   }
   for (const { ask, bid } of best.values())
     if (ask !== undefined && bid !== undefined && ask <= bid)
       return 'an ask at or below a bid is left';
+  return undefined;
+}
+
+/**
+ * Price, then time: of each side and type, no order traded while a better one, or an as good and
+ * earlier one, has something left.
+ */
+export function priorityFault(orders: readonly OpenOrder[], remainingWh: readonly bigint[]): Fault {
+  const isBefore = (a: number, b: number): boolean => {
+    const [first, second] = [orders[a] as OpenOrder, orders[b] as OpenOrder];
+    if (first.price === second.price) return a < b;
+    return first.side === 'sell' ? first.price < second.price : first.price > second.price;
+  };
+  const worstServed = new Map<string, number>();
+  const keyOf = ({ side, type }: OpenOrder): string => `${side} ${type ?? ''}`;
+  for (const [i, order] of orders.entries()) {
+    if (remainingWh[i] === order.energyWh) continue;
+    const worst = worstServed.get(keyOf(order));
+    if (worst === undefined || isBefore(worst, i)) worstServed.set(keyOf(order), i);
+  }
+  for (const [i, order] of orders.entries()) {
+    const worst = worstServed.get(keyOf(order));
+    const isPassed = worst !== undefined && worst !== i && isBefore(i, worst);
+    if (isPassed && remainingWh[i] !== 0n) return `order ${worst} was served before order ${i}`;
+  }
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type CallClearing, type CallOrder, clearCall } from '../src/call/clear.js';
 import { clearingFault } from '../src/invariants.js';
 import { anyBook } from './books.js';
+import { bestOf } from './exhaustive.js';
 
 const clear = (orders: readonly CallOrder[], tick = 1n): CallClearing =>
   clearCall(orders, { tick });
@@ -99,24 +100,6 @@ function welfareOf(orders: readonly CallOrder[], { trades }: CallClearing): bigi
   }, 0n);
 }
 
-/** Every way to serve every order in whole units: the best welfare, and the most volume at it. */
-function exhaustive(orders: readonly CallOrder[]): { welfare: bigint; volume: bigint } {
-  let best = { welfare: 0n, volume: 0n };
-  const visit = (at: number, sold: bigint, bought: bigint, welfare: bigint): void => {
-    const order = orders[at];
-    if (order === undefined) {
-      const isBetter = welfare > best.welfare || (welfare === best.welfare && sold > best.volume);
-      if (sold === bought && isBetter) best = { welfare, volume: sold };
-      return;
-    }
-    for (let unit = 0n; unit <= order.energyWh; unit++)
-      if (order.side === 'sell') visit(at + 1, sold + unit, bought, welfare - unit * order.price);
-      else visit(at + 1, sold, bought + unit, welfare + unit * order.price);
-  };
-  visit(0, 0n, 0n, 0n);
-  return best;
-}
-
 // Heads are matched while ask <= bid, so the cheapest units meet the dearest ones up to the last
 // pair that does not lose: that is the allocation of greatest welfare, and of those the largest.
 test('one queue: welfare and volume of exhaustive search, books of up to 6 orders', () => {
@@ -125,7 +108,7 @@ test('one queue: welfare and volume of exhaustive search, books of up to 6 order
     fc.property(small, (book) => {
       const orders = book.map((order) => ({ ...order, green: false }));
       const clearing = clear(orders);
-      const best = exhaustive(orders);
+      const best = bestOf(orders);
       assert.equal(welfareOf(orders, clearing), best.welfare);
       assert.equal(volume(clearing), best.volume);
     }),

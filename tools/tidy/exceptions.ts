@@ -19,6 +19,21 @@ export const EXCEPTIONS: readonly Exception[] = [
   exception('number', 'consensus/src/committee.ts', 'a draw below a sum of weights'),
   exception('number', 'market/src/file/csv.ts', 'counts of a CSV, which the reader checks again'),
   exception('number', 'market/src/shares.ts', 'how many shares get one more, below their number'),
+  exception(
+    'dead file',
+    'market/src/continuous/faults.ts',
+    'checks of results, run by tests and bench',
+  ),
+  exception(
+    'dead file',
+    'market/src/twoRound/faults.ts',
+    'checks of results, run by tests and bench',
+  ),
+  exception(
+    'dead file',
+    'market/src/uniform/faults.ts',
+    'checks of results, run by tests and bench',
+  ),
   exception('dead file', 'node/src/net/memory.ts', 'the network of tests, held by test/compliance'),
   exception('dead file', 'node/src/store/memory.ts', 'the store of tests, held by test/compliance'),
   exception('dead file', 'rpc/src/follow.ts', 'the client of events, for programs outside'),

@@ -6,6 +6,7 @@ import { isGoldenCall } from '../../../market/src/goldenCall.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
 import type { Outcome } from './tally.js';
+import { runTwoRound } from './twoRound.js';
 
 export interface Report extends Outcome {
   /** Cells of the papers' tables that contradict the rest of the paper. */
@@ -24,7 +25,7 @@ const FORMS: readonly Form[] = [
   { name: 'draws', fields: ['draws', 'beacon'], run: runDraws },
   { name: 'call', fields: ['table1', 'table2_printed', 'unmatched_kwh'], run: runCall },
   { name: 'credit', fields: ['tableA1A2', 'tables2and3'] },
-  { name: 'two-round', fields: ['expected_repeat', 'expected_single'] },
+  { name: 'two-round', fields: ['expected_repeat', 'expected_single'], run: runTwoRound },
   { name: 'reputation', fields: ['round1_default', 'ranking', 'election'] },
   { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'] },
   { name: 'power flow', fields: ['units', 'cases', 'days'] },

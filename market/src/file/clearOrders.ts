@@ -36,6 +36,8 @@ export interface FileOrder {
   readonly price: Price;
   readonly reserve: Price;
   readonly green: boolean;
+  /** Whether the quote may move inside the reservation price (two-round 4.5). */
+  readonly adjust: boolean;
   /** Position in the file. */
   readonly place: number;
   readonly seq: number;
@@ -70,6 +72,7 @@ function readOrder(value: unknown, place: number, { scale }: MarketParams): File
     price,
     reserve: has(fields, 'reserve') ? priceOf(fields, 'reserve', scale) : price,
     green: flagOf(fields, 'green', false),
+    adjust: flagOf(fields, 'adjust', true),
     place,
     seq: has(fields, 'seq') ? countOf(fields, 'seq', SEQ) : place,
     type: optionalText(fields, 'type'),
@@ -97,6 +100,13 @@ export function readOrders(values: readonly unknown[], params: MarketParams): re
 
 export interface OrderRules extends MarketParams {
   readonly commitment: CommitmentForm;
+  /** Whether an account may have several orders (interfaces "DUPLICATE_ORDER"). */
+  readonly severalOrders?: boolean;
+}
+
+interface Live {
+  readonly accounts: Set<string>;
+  count: number;
 }
 
 /** Orders that take part, by submission, and those that do not, in file order. */
@@ -105,13 +115,15 @@ export function admitOrders(
   rules: OrderRules,
 ): { readonly admitted: readonly FileOrder[]; readonly rejected: readonly Rejected[] } {
   const codes = new Map<string, ErrorCode>();
-  const live = new Set<string>();
+  const live: Live = { accounts: new Set(), count: 0 };
   const admitted = [...orders]
     .sort((a, b) => a.seq - b.seq)
     .filter((order) => {
       const code = codeOf(order, rules, live);
-      if (code === undefined) live.add(order.account);
-      else codes.set(order.id, code);
+      if (code === undefined) {
+        live.accounts.add(order.account);
+        live.count++;
+      } else codes.set(order.id, code);
       return code === undefined;
     });
   const rejected = orders.flatMap(({ id }) => {
@@ -122,19 +134,16 @@ export function admitOrders(
 }
 
 /** A refused order does not stand in the way of a second one (market-call 4, 5). */
-function codeOf(
-  order: FileOrder,
-  rules: OrderRules,
-  live: ReadonlySet<string>,
-): ErrorCode | undefined {
+function codeOf(order: FileOrder, rules: OrderRules, live: Live): ErrorCode | undefined {
   const { energyWh, price, pMaxWh } = order;
+  const isSecond = rules.severalOrders !== true && live.accounts.has(order.account);
   return (
     checkQuantity(energyWh, { minOrderWh: rules.minOrderWh, pMaxWh }) ??
     (opens(order, rules) ? undefined : 'COMMITMENT_MISMATCH') ??
     checkPrice(price, { ...rules, tick: rules.scale.tick }) ??
     checkReserve(order) ??
-    (live.has(order.account) ? 'DUPLICATE_ORDER' : undefined) ??
-    (live.size >= rules.maxOrders ? 'BOOK_FULL' : undefined)
+    (isSecond ? 'DUPLICATE_ORDER' : undefined) ??
+    (live.count >= rules.maxOrders ? 'BOOK_FULL' : undefined)
   );
 }
 

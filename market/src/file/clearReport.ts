@@ -15,7 +15,16 @@ export interface MatchedTrade {
   readonly energyWh: WattHour;
   readonly price: Price;
   readonly biddingRound: number;
-  readonly queue: 'green' | 'non-green';
+  /** Where the mechanism has queues. */
+  readonly queue?: 'green' | 'non-green';
+}
+
+/** Quotes after round 1 (two-round 6), null where a side has none. */
+export interface ReferenceText {
+  /** Where the file has several generation types. */
+  readonly type?: string | null;
+  readonly askMax: string | null;
+  readonly bidMin: string | null;
 }
 
 export interface ClearReport {
@@ -27,7 +36,7 @@ export interface ClearReport {
     readonly energy: string;
     readonly price: string;
     readonly round: number;
-    readonly queue: 'green' | 'non-green';
+    readonly queue?: 'green' | 'non-green';
   }[];
   readonly rejected: readonly Rejected[];
   readonly unmatched: readonly { readonly id: string; readonly energy: string }[];
@@ -39,6 +48,8 @@ export interface ClearReport {
   }[];
   readonly accounts: readonly {
     readonly id: string;
+    /** Where an account stands on both sides, which have a line each. */
+    readonly side?: Side;
     readonly traded: string;
     readonly market: string;
     readonly grid: string;
@@ -54,6 +65,12 @@ export interface ClearReport {
     /** null where nothing was traded. */
     readonly cep: string | null;
   };
+  /** two-round: of the one book, or a list by generation type. */
+  readonly references?: ReferenceText | readonly ReferenceText[];
+  /** two-round: the adjusted quotes of each step by order. */
+  readonly steps?: readonly Readonly<Record<string, string>>[];
+  /** continuous: what orders lost to their own account's. */
+  readonly reduced?: readonly (Rejected & { readonly energy: string })[];
 }
 
 export interface Cleared {
@@ -63,6 +80,8 @@ export interface Cleared {
   readonly orders: readonly FileOrder[];
   readonly trades: readonly MatchedTrade[];
   readonly remainingWh: readonly WattHour[];
+  /** By how much orders were reduced; that part is neither traded nor left. */
+  readonly reducedWh?: readonly WattHour[];
   readonly rejected: readonly Rejected[];
 }
 
@@ -73,6 +92,8 @@ export const priceText = (value: Price, { tick, tickDecimals }: Scale): string =
 /** Money and energy of one order after clearing; integers in base units. */
 interface Line {
   readonly order: FileOrder;
+  /** Less what it was reduced by. */
+  readonly energyWh: bigint;
   readonly remainingWh: bigint;
   readonly gridPrice: Price;
   tradedWh: bigint;
@@ -98,14 +119,15 @@ export function clearReport(cleared: Cleared): ClearReport {
       energy: energyText(remainingWh),
       price: priceText(gridPrice, params.scale),
     })),
-    accounts: inFile.map((line) => accountText(line, params.scale)),
+    accounts: accountsOf(inFile, params.scale),
     summary: summaryOf(cleared, lines),
   };
 }
 
-function linesOf({ orders, trades, remainingWh, params }: Cleared): readonly Line[] {
+function linesOf({ orders, trades, remainingWh, reducedWh, params }: Cleared): readonly Line[] {
   const lines = orders.map((order, i) => ({
     order,
+    energyWh: order.energyWh - (reducedWh?.[i] ?? 0n),
     remainingWh: present(remainingWh[i], 'a remainder per order'),
     gridPrice: order.side === 'buy' ? params.retail : params.feedIn,
     tradedWh: 0n,
@@ -135,26 +157,46 @@ function tradeText(
     energy: energyText(energyWh),
     price: priceText(price, scale),
     round: biddingRound,
-    queue,
+    ...(queue === undefined ? {} : { queue }),
   };
 }
 
 const gridMoney = ({ remainingWh, gridPrice }: Line): bigint => remainingWh * gridPrice;
-const gridOnly = ({ order, gridPrice }: Line): bigint => order.energyWh * gridPrice;
+const gridOnly = ({ energyWh, gridPrice }: Line): bigint => energyWh * gridPrice;
 
 /** Money has three decimals more than prices. */
 const moneyText = (value: bigint, { priceDecimals }: Scale): string =>
   printMinimal(value, priceDecimals + ENERGY_DECIMALS);
 
-function accountText(line: Line, scale: Scale): ClearReport['accounts'][number] {
-  const text = (value: bigint): string => moneyText(value, scale);
+/** One line per account and side, in the order of the file. */
+function accountsOf(lines: readonly Line[], scale: Scale): ClearReport['accounts'] {
+  const byAccount = new Map<string, Map<Side, Line[]>>();
+  for (const line of lines) {
+    const { account, side } = line.order;
+    const sides = byAccount.get(account) ?? new Map<Side, Line[]>();
+    const of = sides.get(side) ?? [];
+    of.push(line);
+    byAccount.set(account, sides.set(side, of));
+  }
+  return [...byAccount].flatMap(([id, sides]) =>
+    [...sides].map(([side, of]) => ({
+      id,
+      ...(sides.size > 1 ? { side } : {}),
+      ...accountText(of, scale),
+    })),
+  );
+}
+
+function accountText(lines: readonly Line[], scale: Scale) {
+  const sum = (of: (line: Line) => bigint): bigint =>
+    lines.reduce((total, line) => total + of(line), 0n);
+  const text = (of: (line: Line) => bigint): string => moneyText(sum(of), scale);
   return {
-    id: line.order.account,
-    traded: energyText(line.tradedWh),
-    market: text(line.market),
-    grid: text(gridMoney(line)),
-    total: text(line.market + gridMoney(line)),
-    gridOnly: text(gridOnly(line)),
+    traded: energyText(sum(({ tradedWh }) => tradedWh)),
+    market: text(({ market }) => market),
+    grid: text(gridMoney),
+    total: text((line) => line.market + gridMoney(line)),
+    gridOnly: text(gridOnly),
   };
 }
 
