@@ -48,10 +48,7 @@ test('the genesis of a local network is accepted and has what is promised', asyn
   assert.deepEqual([minBlockMs, maxIdleMs, proposeTimeoutMs], [100, 2000, 400]);
   assert.deepEqual([voteTimeoutMs, driftMs, genesis.consensus.inclusionMs], [200, 300, 3000]);
   const [market] = genesis.markets;
-  assert.deepEqual(
-    [market?.closeMs, market?.clearMs, market?.payMs],
-    [300_000n, 600_000n, 780_000n],
-  );
+  assert.deepEqual(market?.offsets, [300_000n, 600_000n, 780_000n]);
   assert.equal(market?.params.minOrderWh, 10n);
   assert.equal(genesis.time, genesis.chainStartMs);
   assert.equal(genesis.poolReward, 100_000_000n);

@@ -46,6 +46,7 @@ export const CODES = {
   WRONG_PERIOD: code('The order is for a delivery period that does not take orders now.', 'sender'),
   WRONG_PHASE: code('The period is in another phase; the step is too early or too late.', 'sender'),
   WRONG_SIDE: code('The account is on the other side of this period.', 'sender'),
+  WRONG_MECHANISM: code('The market does not take this kind of transaction.', 'sender'),
   ALREADY_REVEALED: code(
     'The sealed bid was opened before; the first valid opening counts.',
     'sender',
@@ -64,7 +65,7 @@ export const CODES = {
     'The available balance does not cover the amount or the lock.',
     'sender',
   ),
-  IN_ARREARS: code('The account owes money: it may not open orders or transfer.', 'sender'),
+  ARREARS: code('The account owes money: it may not open orders or transfer.', 'sender'),
   AMOUNT_RANGE: code('An amount is zero or beyond what the ledger can hold.', 'sender'),
 
   // Transactions
@@ -86,7 +87,7 @@ export const CODES = {
   ALREADY_ADMITTED: code('The key, account or meter number is already in use.', 'sender'),
   BAD_KEY: code('The public key is not canonical, of small order, or has torsion.', 'sender'),
   OPEN_CONTRACTS: code('The meter still has orders, trades or rights in its old market.', 'sender'),
-  ALREADY_BOUND: code('The meter or the participant already has a binding.', 'centre'),
+  METER_BOUND: code('The meter or the participant already has a binding.', 'centre'),
   QUOTA: code('The account has as many pending transactions as one sender may have.', 'sender'),
   MEMPOOL_FULL: code(
     'The node holds as many pending transactions as it takes; try later.',

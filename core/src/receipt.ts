@@ -31,6 +31,13 @@ export const LINE_KINDS = {
       'rewardDue',
       'reward',
       'arrears',
+      // Payment "delivered" (settlement 5): signed with income positive, then not negative.
+      'energyMoney',
+      'shortfallWh',
+      'penalty',
+      'penaltyShare',
+      'fees',
+      'credit',
     ],
   },
   refused: { kind: 4, fields: ['market', 'period', 'code', 'amount'] },

@@ -11,6 +11,7 @@ import {
   encode,
   encodeWire,
   type Field,
+  list,
   MISFIT,
   oneOf,
   optional,
@@ -114,6 +115,32 @@ const revealBid = record('revealBid', {
   nonce: bin({ length: 16 }),
   activate: bool,
 });
+const order = record('order', {
+  market,
+  period,
+  side,
+  energyWh,
+  price: amount<Price>(),
+  /** Generation type; "" where the market trades one. */
+  type: str(32),
+  /** Commitment to the reservation price (two-round 4.12). */
+  reserve: optional(hash),
+  /** Contract whose energy is sold on (settlement 7.4). */
+  right: optional(hash),
+});
+const reduce = record('reduce', {
+  market,
+  period,
+  order: hash,
+  /** What shall stand of it, less than now. */
+  energyWh,
+});
+const adjust = record('adjust', {
+  market,
+  period,
+  /** Quotes for steps 1..maxSteps of round 2, 10^-6 currency per kWh. */
+  prices: list(u64, 64),
+});
 const cancel = record('cancel', { market, period, order: hash });
 const reading = record('reading', {
   market,
@@ -137,6 +164,9 @@ export const BODIES = {
   transfer,
   sealBid,
   revealBid,
+  order,
+  reduce,
+  adjust,
   cancel,
   reading,
 } as const;

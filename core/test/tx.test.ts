@@ -32,6 +32,8 @@ function valuesOf(field: Field<unknown>): fc.Arbitrary<unknown> {
     const parts = Object.entries(field.parts).map(([name, part]) => [name, valuesOf(part)]);
     return fc.record(Object.fromEntries(parts) as Record<string, fc.Arbitrary<unknown>>);
   }
+  if (field.name.startsWith('list') && field.inner !== undefined)
+    return fc.array(valuesOf(field.inner), { maxLength: 8, size: 'max' });
   if (field.inner !== undefined) return fc.option(valuesOf(field.inner), { nil: undefined });
   if (field.name === u32.name) return fc.integer({ min: 0, max: 0xffff_ffff });
   if (field.name === u64.name) return fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });

@@ -3,7 +3,8 @@
 import type { Money } from '../../core/src/amount.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId } from '../../core/src/ids.js';
-import type { ConsensusParams, MarketConfig } from '../../core/src/params.js';
+import type { MarketConfig } from '../../core/src/markets.js';
+import type { ConsensusParams } from '../../core/src/params.js';
 
 /** The chain's own accounts (settlement 1.1). */
 export interface SystemAccounts {
@@ -21,6 +22,8 @@ export interface Chain {
   readonly markets: readonly MarketConfig[];
   readonly paramsRoot: Hash;
   readonly gridCreditLimit: Money;
+  /** p: prices are integers in 10^-p currency per kWh. */
+  readonly priceDecimals: number;
   readonly system: SystemAccounts;
 }
 

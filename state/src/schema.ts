@@ -19,7 +19,8 @@ import {
 } from '../../core/src/codec/codec.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
-import { marketField } from '../../core/src/params.js';
+import { MAX_ORDERS_OF_ACCOUNT } from '../../core/src/limits.js';
+import { marketField } from '../../core/src/markets.js';
 import { role, side } from '../../core/src/tx.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
@@ -118,7 +119,8 @@ const periodField = record('period', {
   live: u32,
   readings: u32,
   trades: u32,
-  status: oneOf('declare', 'reveal', 'cleared', 'paid', 'settled'),
+  /** declare: orders are taken, sealed or open. adjust: between the rounds of two-round. */
+  status: oneOf('declare', 'reveal', 'adjust', 'cleared', 'paid', 'settled'),
   void: bool,
   settleAtMs: chainMs,
 });
@@ -137,6 +139,42 @@ const orderField = record('order', {
   lock: money,
 });
 export type Order = ValueOf<typeof orderField>;
+
+const openOrderField = record('open order', {
+  id: hash,
+  side,
+  /** What still stands of it. */
+  energyWh,
+  declaredWh: energyWh,
+  price: amount<Price>(),
+  /** Generation type; orders of different types are cleared in separate books. */
+  type: str(32),
+  /** Commitment to the reservation price, which never comes on the chain (two-round 4.12). */
+  reserve: optional(hash),
+  /** Place in the chain of its last valid version: its time. */
+  place: u64,
+  lock: money,
+  /** Quotes for the steps of round 2, 10^-6 currency per kWh; empty: the price stays. */
+  quotes: list(u64, 64),
+});
+export type OpenOrder = ValueOf<typeof openOrderField>;
+const bookField = record('open orders', { orders: list(openOrderField, MAX_ORDERS_OF_ACCOUNT) });
+
+const referencesField = record('references', { askMax: optional(u64), bidMin: optional(u64) });
+
+const creditsField = record('credit counters', { D: u32, i: u32, n: u32 });
+export type Credits = ValueOf<typeof creditsField>;
+
+const deliveryField = record('delivery', {
+  deliveredWh: energyWh,
+  shortSellerWh: energyWh,
+  shortBuyerWh: energyWh,
+  energyMoney: money,
+  penaltySeller: money,
+  penaltyBuyer: money,
+  wheeling: money,
+});
+export type Delivery = ValueOf<typeof deliveryField>;
 
 const tradeField = record('trade', {
   seller: account,
@@ -171,6 +209,13 @@ const settlementField = record('settlement', {
   quality: oneOf('metered', 'substitute'),
   gridCharge: money,
   gridCredit: money,
+  /** Of its contracts, signed with income positive; payment "contract": 0, it moved at `pay`. */
+  energyMoney: i64,
+  shortfallWh: energyWh,
+  penalty: money,
+  penaltyShare: money,
+  fees: money,
+  credit: u32,
   /** Before scaling; negative is a fine. */
   rewardDue: i64,
   reward: i64,
@@ -185,6 +230,8 @@ const settlingField = record('settling', {
   rewardsTotal: money,
   rewardsSoFar: money,
   paidSoFar: money,
+  /** First trade that is not done in this barrier. */
+  trade: u64,
 });
 export type Settling = ValueOf<typeof settlingField>;
 
@@ -411,6 +458,51 @@ export const ENROLLED = table<string, { readonly meters: number }>({
   about: 'key: market id. How many meters it has.',
 });
 
+export const BOOK = table<OrderKey, ValueOf<typeof bookField>>({
+  kind: 24,
+  name: 'open orders',
+  keyBytes: orderBytes,
+  readKey: readOrderKey,
+  value: bookField,
+  group: periodGroup,
+  about: 'key: market, period, account. Its open orders (two-round, uniform, continuous).',
+});
+export interface ReferenceKey extends PeriodKey {
+  readonly type: string;
+}
+export const REFERENCES = table<ReferenceKey, ValueOf<typeof referencesField>>({
+  kind: 25,
+  name: 'references',
+  keyBytes: (k) => joinKey(k.market, k.period, k.type),
+  readKey: (bytes) => {
+    const reader = new KeyReader(bytes);
+    return { market: reader.text(), period: reader.u64() as PeriodIndex, type: reader.text() };
+  },
+  value: referencesField,
+  group: periodGroup,
+  about: 'key: market, period, generation type. Reference prices of round 2 (two-round 6).',
+});
+export const CREDITS = table<AccountId, Credits>({
+  kind: 26,
+  name: 'credit counters',
+  keyBytes: (k) => k,
+  readKey: asIs,
+  value: creditsField,
+  about: 'key: account id. D, i and n of market-bilateral; absent: zeros.',
+});
+export const DELIVERIES = table<TradeKey, Delivery>({
+  kind: 27,
+  name: 'delivery',
+  keyBytes: (k) => joinKey(k.market, k.period, k.index),
+  readKey: (bytes) => {
+    const reader = new KeyReader(bytes);
+    return { market: reader.text(), period: reader.u64() as PeriodIndex, index: reader.u64() };
+  },
+  value: deliveryField,
+  group: periodGroup,
+  about: 'key: market, period, index of the trade. What was delivered of it, and its penalties.',
+});
+
 export const TABLES = [
   ACCOUNTS,
   BALANCES,
@@ -434,4 +526,8 @@ export const TABLES = [
   ARREARS,
   CLOSED,
   ENROLLED,
+  BOOK,
+  REFERENCES,
+  CREDITS,
+  DELIVERIES,
 ] as const;

@@ -204,12 +204,13 @@ test('markets: what is not in this version is refused by name, ranges are kept',
       field: field.split('.').pop() as string,
       ...(code && { code }),
     });
-  market('mechanism', 'uniform');
-  const later = ['credit', 'penalty', 'fees', 'wheelingOn', 'certificates', 'points', 'security'];
+  market('mechanism', 'bilateral');
+  const later = ['fees', 'wheelingOn', 'certificates', 'points', 'security'];
   for (const name of later) market(`modules.${name}`, true);
-  market('modules.balancing', false);
+  for (const name of ['credit', 'penalty']) market(`modules.${name}`, true, name, 'PARAM_RANGE');
+  market('modules.balancing', false, 'balancing', 'PARAM_RANGE');
   market('params.commitment', 'sha1-price');
-  market('params.payment', 'delivered');
+  market('params.payment', 'delivered', 'payment', 'PARAM_RANGE');
   market('params.amountBasis', 'rounded-average');
   market('params.allocation', 'fifo');
   market('params.creditOnly', true);
@@ -326,10 +327,7 @@ test('the id does not depend on order, white space or defaults written out', () 
 test('offsets have the defaults of the table, and the largest values make a state', () => {
   const json = withField('markets.0.offsets', undefined);
   const [market] = readGenesis(json, CHECKED).markets;
-  assert.deepEqual(
-    [market?.closeMs, market?.clearMs, market?.payMs],
-    [180_000n, 300_000n, 780_000n],
-  );
+  assert.deepEqual(market?.offsets, [180_000n, 300_000n, 780_000n]);
   const large = withField('accounts.0.balance', '4611686018227.387903');
   const accounts = large.accounts as Json[];
   accounts[1] = { ...accounts[1], balance: '100', node: 'n'.repeat(32), pMaxExport: '1000000' };

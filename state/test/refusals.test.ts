@@ -188,10 +188,10 @@ test('binding of a meter', () => {
   refusesBinding('NOT_ALLOWED', () => ({}), person('new'));
   refusesBinding('UNKNOWN_ACCOUNT', () => ({ participant: NOBODY }));
   refusesBinding('NOT_ALLOWED', (c) => ({ participant: c.id(v1) }));
-  refusesBinding('ALREADY_BOUND', (c) => ({ participant: c.id(ann) }));
+  refusesBinding('METER_BOUND', (c) => ({ participant: c.id(ann) }));
   for (const number of ['', '12345678901', '00000000000a'])
     refusesBinding('BAD_ENCODING', () => ({ number }));
-  refusesBinding('ALREADY_BOUND', () => ({ number: '000000000001' }));
+  refusesBinding('METER_BOUND', () => ({ number: '000000000001' }));
   refusesBinding('BAD_KEY', () => ({ meterKey: SMALL_ORDER }));
   refusesBinding('ALREADY_ADMITTED', () => ({ meterKey: person('ann meter').key }));
   refusesBinding('ALREADY_ADMITTED', () => ({ meterKey: bob.key }));
@@ -209,7 +209,7 @@ test('enrolment', () => {
   refuses('UNKNOWN_METER', (c) => c.tx(v1, 'enrol', to('spot')));
   refuses('UNKNOWN_METER', (c) => c.tx(person('ann meter'), 'enrol', to('spot')));
   refuses('UNKNOWN_MARKET', (c) => c.tx(ann, 'enrol', to('none')));
-  refuses('ALREADY_BOUND', (c) => c.tx(ann, 'enrol', to('spot')));
+  refuses('METER_BOUND', (c) => c.tx(ann, 'enrol', to('spot')));
 });
 
 test('points', () => {
@@ -244,7 +244,7 @@ test('who owes does not transfer', () => {
   chain.block(PERIOD + 600_000n);
   assert.deepEqual(chain.balance(ann), { available: 0n, locked: 0n, arrears: 30_000n });
   const timeMs = PERIOD + 600_001n;
-  assertRefused(chain, { tx: pay(chain), timeMs, code: 'IN_ARREARS' });
+  assertRefused(chain, { tx: pay(chain), timeMs, code: 'ARREARS' });
   // Grid has what others paid, and nothing here: it transfers like anybody.
   const send = transferOf(chain, { from: person('grid'), to: chain.id(bob), amount: 1n });
   assertRefused(chain, { tx: send, timeMs, code: 'INSUFFICIENT_FUNDS' });

@@ -115,7 +115,7 @@ test('who owes seals no bid, and what an order releases pays the debt', () => {
   // settle, then clear: the lock that comes back pays, and the rest is owed.
   assert.deepEqual(chain.balance(ann), { available: 0n, locked: 0n, arrears: 200_000n });
   chain.block(2n * PERIOD);
-  refusesSeal('IN_ARREARS', { period: 3n }, { chain });
+  refusesSeal('ARREARS', { period: 3n }, { chain });
 });
 
 const revealed = (): { chain: TestChain; sealed: Tx } => {

@@ -2,11 +2,21 @@
 import type { Field } from '../../core/src/codec/codec.js';
 import { CODES, type CodeEntry } from '../../core/src/errors.js';
 import * as coreLimits from '../../core/src/limits.js';
-import { callParamsField, CONSENSUS_RANGES, marketField } from '../../core/src/params.js';
+import {
+  CHAIN_MECHANISMS,
+  DEFAULT_PERIOD_MS,
+  defaultOf,
+  hasParam,
+  MARKET_PARAMS,
+  type Mechanism,
+  OFFSETS,
+  type Param,
+  PARAM_NAMES,
+} from '../../core/src/markets.js';
+import { CONSENSUS_RANGES } from '../../core/src/params.js';
 import { LINE_KINDS } from '../../core/src/receipt.js';
 import { BODIES, ROLES } from '../../core/src/tx.js';
 import * as netLimits from '../../node/src/net/limits.js';
-import { readMarket } from '../../state/src/genesis/markets.js';
 import { docstrings, headings, recordDocs } from './docstrings.js';
 import { fieldRows } from './fields.js';
 import { code, type Page, table } from './markdown.js';
@@ -77,32 +87,56 @@ export function lines(): Page {
 
 const PARAMS = 'core/src/params.ts';
 
-/** A market that says only what it must: everything else is the default. */
-function defaultMarket(): { readonly [name: string]: unknown } {
-  const least = { id: 'spot', mechanism: 'call', params: { feedIn: '0', retail: '0' } };
-  return readMarket(least, 'markets[0]', 3) as never;
+const KIND_TEXT: { readonly [kind in Param['kind']]: string } = {
+  flag: 'true or false',
+  word: 'word',
+  count: 'whole number',
+  ms: 'chain ms',
+  ratio: 'decimal, kept in ppm',
+  price: 'currency/kWh',
+  money: 'currency',
+  energy: 'kWh, kept in Wh',
+};
+
+/** Default by mechanism, in base units. */
+function defaultText(name: (typeof PARAM_NAMES)[number]): string {
+  const of = CHAIN_MECHANISMS.filter((mechanism) => hasParam(mechanism, name));
+  const texts = of.map((mechanism) => String(defaultOf(mechanism, name) ?? 'none'));
+  const [first] = texts;
+  if (texts.every((text) => text === first)) return first ?? '';
+  return of.map((mechanism, i) => `${mechanism}: ${texts[i]}`).join('; ');
 }
 
-const shown = (value: unknown): string =>
-  typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : '';
+function rangeText({ min, max, words, kind }: Param): string {
+  if (words !== undefined) return words.join(', ');
+  if (kind === 'flag' || (min === undefined && max === undefined)) return '';
+  return `${min ?? 0}..${max ?? ''}`;
+}
+
+const paramRows = (): readonly (readonly string[])[] =>
+  PARAM_NAMES.map((name) => {
+    const param = MARKET_PARAMS[name] as Param;
+    const of = CHAIN_MECHANISMS.filter((mechanism) => hasParam(mechanism, name));
+    return [
+      code(param.file),
+      code(name),
+      KIND_TEXT[param.kind],
+      defaultText(name),
+      rangeText(param),
+      of.length === CHAIN_MECHANISMS.length ? 'all' : of.join(', '),
+      param.module ? 'modules' : 'params',
+    ];
+  });
+
+const offsetRows = (mechanism: Mechanism): readonly (readonly string[])[] =>
+  OFFSETS[mechanism].map(({ name, default: def, demo }) => [
+    mechanism,
+    code(name),
+    String(def),
+    String(demo),
+  ]);
 
 export function parameters(): Page {
-  const market = defaultMarket();
-  const ofCall = market.params as { readonly [name: string]: unknown };
-  const own = new Set(['id', 'mechanism', 'params', 'feedIn', 'retail']);
-  const rows = (
-    field: Field<unknown>,
-    defaults: typeof market,
-    docs: ReadonlyMap<string, string>,
-  ) =>
-    Object.entries(field.parts ?? {}).map(([name, { name: type }]) => [
-      code(name),
-      type,
-      own.has(name) ? '' : shown(defaults[name]),
-      docs.get(name) ?? '',
-    ]);
   const body = [
     '## Consensus',
     '',
@@ -119,19 +153,29 @@ export function parameters(): Page {
     '`fallbackProposers` is true or false, true by default. `voteTimeoutMs` <=',
     '`proposeTimeoutMs` <= `timeoutCapMs`; `driftMs` < `proposeTimeoutMs` + `minBlockMs`.',
     '',
-    '## A market',
-    '',
-    'In base units, as in the state and in `chain_parameters`; the genesis file writes decimals.',
+    '## Mechanisms of a market',
     '',
     ...table(
-      ['parameter', 'type', 'default', 'what'],
-      rows(marketField as Field<unknown>, market, recordDocs(PARAMS, 'market')),
+      ['mechanism', 'period, chain ms'],
+      CHAIN_MECHANISMS.map((mechanism) => [code(mechanism), String(DEFAULT_PERIOD_MS[mechanism])]),
     ),
-    '## Parameters of the mechanism `call`',
+    '## Offsets',
+    '',
+    'Chain ms from the start of the period before delivery; of `continuous` from the start of',
+    'delivery.',
     '',
     ...table(
-      ['parameter', 'type', 'default (3 price decimals)', 'what'],
-      rows(callParamsField as Field<unknown>, ofCall, recordDocs(PARAMS, 'call parameters')),
+      ['mechanism', 'offset', 'default', '`demo` and `dev`'],
+      CHAIN_MECHANISMS.flatMap((mechanism) => offsetRows(mechanism)),
+    ),
+    '## Parameters and modules of a market',
+    '',
+    'The genesis file writes decimals; defaults and ranges here are in base units, as in the state',
+    'and in `chain_parameters`, with three decimals of prices.',
+    '',
+    ...table(
+      ['in files', 'in the state', 'unit', 'default', 'range', 'mechanisms', 'part of'],
+      paramRows(),
     ),
   ];
   return { file: 'parameters.md', title: 'Parameters', source: PARAMS, body };

@@ -2,6 +2,7 @@
 // is settled, then the chain is asked for what it came to. Who makes the network: commands/demo.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { present } from '../../../core/src/assert.js';
+import { offsetOf } from '../../../state/src/boundary/timing.js';
 import { openCrypto } from '../../../node/src/crypto/backend.js';
 import type { NodeEndpoint } from '../network/client.js';
 import { CONNECTION_WH, MARKET_ID } from '../network/genesis.js';
@@ -81,8 +82,8 @@ function prepare(options: DemoOptions): Run {
     outbox,
     phases: {
       periodMs: Number(market.periodMs),
-      closeMs: Number(market.closeMs),
-      clearMs: Number(market.clearMs),
+      closeMs: Number(offsetOf(market, 'close')),
+      clearMs: Number(offsetOf(market, 'clear')),
       readingMs: Number(readingDeadlineMs),
     },
     taste: { seed, error },

@@ -4,7 +4,8 @@ import { present } from '../../../core/src/assert.js';
 import type { Header } from '../../../core/src/header.js';
 import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import { hasParam, type MarketConfig, OFFSETS, type ParamName } from '../../../core/src/markets.js';
+import { offsetOf } from '../../../state/src/boundary/timing.js';
 import { treePath } from '../../../core/src/treeProof.js';
 import { decodeCertificate } from '../../../core/src/vote.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
@@ -133,13 +134,15 @@ function blockView(view: NodeView, { ref, raw, from }: BlockQuery): BlockView {
 
 /** A market by the names of parameters 3 and 4; amounts in base units. */
 export function marketView(market: MarketConfig): MarketConfigView {
-  const { id, mechanism, periodMs, closeMs, clearMs, payMs, params } = market;
+  const { id, mechanism, periodMs, params } = market;
+  const offsets = OFFSETS[mechanism].map(({ name }) => [name, offsetOf(market, name)] as const);
+  const own = Object.entries(params).filter(([name]) => hasParam(mechanism, name as ParamName));
   return {
     id,
     mechanism,
     periodMs,
-    offsets: { close: closeMs, clear: clearMs, pay: payMs },
-    params,
+    offsets: Object.fromEntries(offsets),
+    params: Object.fromEntries(own),
   };
 }
 

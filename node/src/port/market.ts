@@ -4,7 +4,7 @@ import { equalBytes } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type {
   ClearingView,
@@ -12,7 +12,7 @@ import type {
   MarketQuery,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
-import { callTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
+import { periodTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
   CLOSED,
@@ -73,7 +73,7 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     clearing: isCleared(record) ? clearingView({ world, market, key }, query) : null,
     settlement: {
       versions: closed === undefined ? 0 : 1,
-      settleAt: record?.settleAtMs ?? callTimes(market, period).settle,
+      settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,
     },
     at: atTip(view),
   };

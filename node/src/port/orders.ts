@@ -3,7 +3,7 @@
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type {
   OrderState,

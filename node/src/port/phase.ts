@@ -1,9 +1,10 @@
-// Phase of a delivery period of `call`, by the final state and not by the clock: bids are opened
-// only once `closeOrders` is in a final block (settlement 2.2).
+// Phase of a delivery period, by the final state and not by the clock: bids are opened only once
+// `closeOrders` is in a final block (settlement 2.2).
 import type { PeriodIndex } from '../../../core/src/amount.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Phase, PhaseView } from '../../../rpc/src/results/market.js';
-import { callTimes } from '../../../state/src/boundary/timing.js';
+import { periodTimes, scheduleOf, type StepName } from '../../../state/src/boundary/timing.js';
+import { CHAIN } from '../../../state/src/markets/registry.js';
 import type { PeriodRecord } from '../../../state/src/schema.js';
 
 export interface PeriodState {
@@ -14,43 +15,51 @@ export interface PeriodState {
   readonly record: PeriodRecord | undefined;
 }
 
+/** What a period waits for while a step is due and not done. */
+const LATE: { readonly [name in StepName]?: Phase } = {
+  closeOrders: 'closing',
+  clear: 'clearing',
+  adjust: 'clearing',
+};
+
 export function phaseOf({ market, period, timeMs, record }: PeriodState): Phase {
-  const times = callTimes(market, period);
+  const times = periodTimes(market, period);
   if (record?.status === 'settled') return 'settled';
   if (timeMs < times.opens) return 'before';
-  const live = record?.live ?? 0;
-  const isOpen = record?.status === 'declare' && live > 0;
-  if (timeMs < times.close) return 'declare';
-  if (isOpen) return 'closing';
-  if (timeMs < times.clear) return 'reveal';
-  if (record?.status === 'reveal' && live > 0) return 'clearing';
+  const { windows, steps } = scheduleOf(market, period);
+  const late = steps.find(
+    ({ step, timeMs: dueMs }) => record !== undefined && dueMs <= timeMs && isLate(step, record),
+  );
+  const waits = late && LATE[late.step];
+  if (waits !== undefined) return waits;
+  const window = windows.find(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
+  if (window !== undefined) return window.name;
   if (timeMs < times.deliveryStart) return 'matched';
   if (timeMs < times.deliveryEnd) return 'delivery';
   const settleMs = record?.settleAtMs ?? times.settle;
   const awaited = record !== undefined && record.sealed + record.trades + record.readings > 0;
   return timeMs < settleMs || awaited ? 'readings' : 'over';
+
+  function isLate(step: StepName, at: PeriodRecord): boolean {
+    return LATE[step] !== undefined && CHAIN[market.mechanism].isAtStake(step, at);
+  }
 }
 
 /** Half-open, chain ms (parameters 4); an outage may move the end of `readings`. */
 export function phasesOf({ market, period, record }: PeriodState): readonly PhaseView[] {
-  const t = callTimes(market, period);
+  const t = periodTimes(market, period);
+  const { windows } = scheduleOf(market, period);
+  const last = windows.at(-1)?.endMs ?? t.opens;
   return [
-    { name: 'declare', start: t.opens, end: t.close },
-    { name: 'reveal', start: t.close, end: t.clear },
-    { name: 'matched', start: t.clear, end: t.deliveryStart },
+    ...windows.map(({ name, startMs, endMs }) => ({ name, start: startMs, end: endMs })),
+    { name: 'matched', start: last, end: t.deliveryStart },
     { name: 'delivery', start: t.deliveryStart, end: t.deliveryEnd },
     { name: 'readings', start: t.deliveryEnd, end: record?.settleAtMs ?? t.settle },
   ];
 }
 
 export function stepsOf({ market, period, record }: PeriodState): Record<string, bigint> {
-  const { close, markReveal, clear, pay, markReading, settle } = callTimes(market, period);
-  return {
-    closeOrders: close,
-    markReveal,
-    clear,
-    pay,
-    markReading,
-    settle: record?.settleAtMs ?? settle,
-  };
+  const { markReading, settle } = periodTimes(market, period);
+  const steps = scheduleOf(market, period).steps.map(({ step, timeMs }) => [step, timeMs] as const);
+  return { ...Object.fromEntries(steps), markReading, settle: record?.settleAtMs ?? settle };
 }

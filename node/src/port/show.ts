@@ -10,7 +10,7 @@ import { LINE_KINDS, type LineKind } from '../../../core/src/receipt.js';
 import { decodeTx, systemTxField } from '../../../core/src/tx.js';
 import type { BlockTxView, Shown } from '../../../rpc/src/results/chain.js';
 import type { LineView, ReceiptView } from '../../../rpc/src/results/tx.js';
-import { stepName } from '../../../state/src/boundary/timing.js';
+import { stepOf } from '../../../state/src/boundary/timing.js';
 
 type Wires = readonly (bigint | number | string | Uint8Array | null)[];
 
@@ -80,7 +80,7 @@ export const showReceipt = (receipt: Receipt): ReceiptView => ({
 export function showSystemTx(bytes: Uint8Array): BlockTxView {
   const tx = present(tryDecode(systemTxField, bytes, LINE_LIMITS), 'a stored step decodes');
   const { market, period, step, part } = tx;
-  const body = { market, period, step: stepName(step) ?? String(step), part };
+  const body = { market, period, step: stepOf(step)?.step ?? String(step), part };
   return { id: sha256(bytes), kind: 'system', sender: null, body };
 }
 

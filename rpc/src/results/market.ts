@@ -25,6 +25,8 @@ export type Phase =
   | 'closing'
   | 'reveal'
   | 'clearing'
+  | 'orders'
+  | 'adjust'
   | 'matched'
   | 'delivery'
   | 'readings'

@@ -20,7 +20,7 @@ import {
 import { collateralOf } from '../tx/orders.js';
 import type { Entry } from '../world.js';
 import { done, type MarketStep, type StepResult } from './step.js';
-import { callTimes } from './timing.js';
+import { periodTimes } from './timing.js';
 
 type OrderEntry = Entry<OrderKey, Order>;
 
@@ -29,7 +29,7 @@ export function clear(step: MarketStep): StepResult {
   const key: PeriodKey = { market: due.market, period: due.period };
   const period = present(world.get(PERIODS, key), 'clear is due where a record is');
   const orders = world.entries(ORDERS, periodGroup(key));
-  const late = step.timeMs >= callTimes(step.market, due.period).deliveryStart;
+  const late = step.timeMs >= periodTimes(step.market, due.period).deliveryStart;
   if (period.void || late) {
     for (const order of orders) returnOrder(step, order);
     world.set(PERIODS, key, { ...period, status: 'cleared', void: true });

@@ -3,7 +3,7 @@
 // arithmetic: they have no record (consensus 5a.6f).
 import { type ChainMs, largest, type PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Chain } from '../chain.js';
 import {
   CURSOR,
@@ -16,13 +16,16 @@ import {
   REPLAY,
 } from '../schema.js';
 import type { World } from '../world.js';
-import { callTimes, STEPS, type StepName } from './timing.js';
+import { CHAIN } from '../markets/registry.js';
+import { periodTimes, scheduleOf, type StepName, stepNumber, stepOf } from './timing.js';
 
 export interface Due {
   readonly timeMs: ChainMs;
   readonly market: string;
   readonly period: PeriodIndex;
   readonly step: StepName;
+  /** 1 where the step has none. */
+  readonly biddingRound: number;
   readonly part: number;
 }
 
@@ -36,7 +39,7 @@ function compareDue(a: Due, b: Due): number {
   if (a.timeMs !== b.timeMs) return a.timeMs < b.timeMs ? -1 : 1;
   if (a.market !== b.market) return a.market < b.market ? -1 : 1;
   if (a.period !== b.period) return a.period < b.period ? -1 : 1;
-  return STEPS[a.step] - STEPS[b.step];
+  return stepNumber(a.step, a.biddingRound) - stepNumber(b.step, b.biddingRound);
 }
 
 /** The next step with a time up to `upTo`, or undefined. */
@@ -62,28 +65,24 @@ export function nextDue(world: World, chain: Chain, upTo: ChainMs): Due | undefi
 }
 
 function asDue(cursor: CursorRecord): Due | undefined {
-  const step = (Object.keys(STEPS) as StepName[]).find((name) => STEPS[name] === cursor.step);
-  return step && { ...cursor, step };
+  const named = stepOf(cursor.step);
+  return named && { ...cursor, ...named };
 }
 
 /** Steps that a period with a record still has before it. */
 function stepsOf(market: MarketConfig, key: PeriodKey, p: PeriodRecord): readonly Due[] {
-  const times = callTimes(market, key.period);
-  const due = (step: StepName, timeMs: bigint): Due => ({
+  const due = (step: StepName, timeMs: bigint, biddingRound = 1): Due => ({
     ...key,
     step,
+    biddingRound,
     timeMs: timeMs as ChainMs,
     part: 0,
   });
-  const steps: Due[] = [];
-  const open = p.status === 'declare' || p.status === 'reveal';
-  if (p.live > 0 && p.status === 'declare') steps.push(due('closeOrders', times.close));
-  if (p.live > 0 && open) {
-    steps.push(due('markReveal', times.markReveal));
-    steps.push(due('clear', times.clear));
-  }
-  if (p.status === 'cleared' && p.trades > 0) steps.push(due('pay', times.pay));
-  steps.push(due('markReading', times.markReading));
+  const mechanism = CHAIN[market.mechanism];
+  const steps = scheduleOf(market, key.period)
+    .steps.filter(({ step }) => mechanism.isAtStake(step, p))
+    .map(({ step, timeMs, biddingRound }) => due(step, timeMs, biddingRound));
+  steps.push(due('markReading', periodTimes(market, key.period).markReading));
   // Orders are cleared in the period before delivery, so none is open when settle comes.
   if (hasSubstance(p)) steps.push(due('settle', p.settleAtMs));
   return steps;
@@ -109,8 +108,8 @@ function nextMark(world: World, market: MarketConfig, span: Span): Due | undefin
   const afterCursor = (span.cursorMs - half) / market.periodMs - 1n;
   for (let period = largest(largest(oldest, afterCursor), 0n); period <= newest; period++) {
     const key = { market: market.id, period: period as PeriodIndex };
-    const timeMs = callTimes(market, key.period).markReading as ChainMs;
-    const due: Due = { ...key, step: 'markReading', timeMs, part: 0 };
+    const timeMs = periodTimes(market, key.period).markReading as ChainMs;
+    const due: Due = { ...key, step: 'markReading', biddingRound: 1, timeMs, part: 0 };
     if (span.isAhead(due) && world.get(PERIODS, key) === undefined) return due;
   }
   return undefined;
@@ -122,5 +121,6 @@ function nextExpire(world: World, cursorMs: ChainMs, upTo: ChainMs): Due | undef
   if (oldest === undefined) return undefined;
   const period = largest(oldest, cursorMs / EXPIRE_EVERY_MS) + 1n;
   const timeMs = (period * EXPIRE_EVERY_MS) as ChainMs;
-  return { market: '', period: period as PeriodIndex, step: 'expire', timeMs, part: 0 };
+  const at = { market: '', period: period as PeriodIndex, timeMs };
+  return { ...at, step: 'expire', biddingRound: 1, part: 0 };
 }

@@ -1,9 +1,10 @@
 // expire: forgets transaction ids whose window has ended, and settled periods that corrections
 // can no longer reach (consensus 5a.5, settlement 3.5). A long step, in parts: what one part has
 // removed the next does not find.
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import {
   CLOSED,
+  DELIVERIES,
   EXPIRE_EVERY_MS,
   type PeriodKey,
   periodGroup,
@@ -16,7 +17,7 @@ import {
 } from '../schema.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
-import { callTimes } from './timing.js';
+import { periodTimes } from './timing.js';
 
 /** Leaves that one part removes; each is far less work than an order. */
 const PART_LEAVES = 4096;
@@ -40,7 +41,7 @@ function* outdated(step: StepContext): Iterable<() => void> {
     yield* removals(world, REPLAY, group.toString());
   for (const market of chain.markets) {
     for (const { key } of world.entries(CLOSED, market.id)) {
-      if (callTimes(market, key.period).deliveryEnd + keepMs(market) > now) break;
+      if (periodTimes(market, key.period).deliveryEnd + keepMs(market) > now) break;
       yield* periodRemovals(world, key);
     }
     yield* emptyPeriods(world, market, now);
@@ -64,6 +65,7 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   yield* removals(world, POSITIONS, group);
   yield* removals(world, SETTLEMENTS, group);
   yield* removals(world, TRADES, group);
+  yield* removals(world, DELIVERIES, group);
   yield () => world.delete(CLOSED, key);
 }
 

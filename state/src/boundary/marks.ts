@@ -4,7 +4,7 @@ import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { PERIODS } from '../schema.js';
 import { openPeriod } from '../tx/orders.js';
 import { done, type MarketStep, type StepResult } from './step.js';
-import { callTimes } from './timing.js';
+import { periodTimes, revealLateOf } from './timing.js';
 
 const keyOf = ({ due }: MarketStep): { market: string; period: PeriodIndex } => ({
   market: due.market,
@@ -20,7 +20,7 @@ export function closeOrders(step: MarketStep): StepResult {
 /** Executed in the last quarter of the reveal window or later: the period is void. */
 export function markReveal(step: MarketStep): StepResult {
   const period = step.world.get(PERIODS, keyOf(step));
-  const late = step.timeMs >= callTimes(step.market, step.due.period).revealLate;
+  const late = step.timeMs >= revealLateOf(step.market, step.due.period);
   if (period !== undefined && late) step.world.set(PERIODS, keyOf(step), { ...period, void: true });
   return done(1);
 }
@@ -28,7 +28,7 @@ export function markReveal(step: MarketStep): StepResult {
 /** Executed in the last quarter of the reading window or later: the deadline moves. */
 export function markReading(step: MarketStep): StepResult {
   const { world, market, timeMs } = step;
-  if (timeMs < callTimes(market, step.due.period).readingLate) return done(1);
+  if (timeMs < periodTimes(market, step.due.period).readingLate) return done(1);
   const period = openPeriod(world, market, keyOf(step));
   const settleAtMs = (timeMs + market.params.readingDeadlineMs) as ChainMs;
   world.set(PERIODS, keyOf(step), { ...period, settleAtMs });

@@ -12,6 +12,7 @@ const START: Settling = {
   rewardsTotal: NO_MONEY,
   rewardsSoFar: NO_MONEY,
   paidSoFar: NO_MONEY,
+  trade: 0n,
 };
 
 export const settlingOf = (world: World, key: PeriodKey): Settling =>

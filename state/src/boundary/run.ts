@@ -1,7 +1,7 @@
 // Takes the boundary steps that are due at the time of a block, in order, up to the limits of a
 // block (consensus 5a.1, 5a.2). The result is a function of the state, the time and the round.
 import type { ChainMs } from '../../../core/src/amount.js';
-import { present, unreachable } from '../../../core/src/assert.js';
+import { present } from '../../../core/src/assert.js';
 import type { Receipt } from '../../../core/src/block.js';
 import { sha256 } from '../../../core/src/hash.js';
 import { sortLines } from '../../../core/src/receipt.js';
@@ -10,14 +10,12 @@ import { type Chain, marketOf } from '../chain.js';
 import { Ledger } from '../ledger/ledger.js';
 import { CURSOR } from '../schema.js';
 import type { World } from '../world.js';
-import { clear } from './clear.js';
 import { type Due, nextDue } from './cursor.js';
 import { expire } from './expire.js';
-import { closeOrders, markReading, markReveal } from './marks.js';
-import { pay } from './pay.js';
-import { settle } from './settle.js';
+import { CHAIN } from '../markets/registry.js';
+import { markReading } from './marks.js';
 import type { StepContext, StepResult } from './step.js';
-import { STEPS } from './timing.js';
+import { stepNumber } from './timing.js';
 
 export interface BoundaryRun {
   /** Canonical bytes of each system transaction, in order. */
@@ -88,7 +86,7 @@ function tryStep(
 function takeStep(world: World, chain: Chain, at: StepAt): Taken {
   const { due } = at;
   const { market, period, part } = due;
-  const step = STEPS[due.step];
+  const step = stepNumber(due.step, due.biddingRound);
   const bytes = encodeSystemTx({
     tag: 'system',
     chainId: chain.chainId,
@@ -100,30 +98,19 @@ function takeStep(world: World, chain: Chain, at: StepAt): Taken {
   const id = sha256(bytes);
   const ledger = new Ledger(world, chain, { market, period, id });
   const result = perform({ world, chain, ledger, due, timeMs: at.timeMs });
-  world.set(CURSOR, '', { ...due, step, part, unfinished: result.unfinished });
+  const { timeMs } = due;
+  world.set(CURSOR, '', { timeMs, market, period, step, part, unfinished: result.unfinished });
   const silent = due.step === 'markReading' || due.step === 'markReveal';
   const lines = sortLines(ledger.lines).map((line) => line.bytes);
   return { bytes, work: result.work, receipt: silent ? undefined : { id, code: 'OK', lines } };
 }
 
 function perform(context: StepContext): StepResult {
-  if (context.due.step === 'expire') return expire(context);
-  const market = present(marketOf(context.chain, context.due.market), 'a due step has its market');
+  const { due, chain } = context;
+  if (due.step === 'expire') return expire(context);
+  const market = present(marketOf(chain, due.market), 'a due step has its market');
   const step = { ...context, market };
-  switch (context.due.step) {
-    case 'closeOrders':
-      return closeOrders(step);
-    case 'markReveal':
-      return markReveal(step);
-    case 'clear':
-      return clear(step);
-    case 'pay':
-      return pay(step);
-    case 'markReading':
-      return markReading(step);
-    case 'settle':
-      return settle(step);
-    default:
-      return unreachable(context.due.step);
-  }
+  if (due.step === 'markReading') return markReading(step);
+  const take = CHAIN[market.mechanism].steps[due.step];
+  return present(take, 'a due step is one of its mechanism')(step);
 }

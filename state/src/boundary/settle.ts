@@ -5,7 +5,6 @@
 // Payment "contract" (market-call 15-18): the traded energy was paid at `pay`.
 import {
   addMoney,
-  largest,
   least,
   MAX_AMOUNT,
   money,
@@ -14,7 +13,6 @@ import {
   NO_MONEY,
   price,
   subMoney,
-  type WattHour,
 } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
@@ -23,36 +21,29 @@ import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
 import { cumulativeFloor } from '../../../market/src/shares.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
-import { available, type EntryType, locked } from '../ledger/ledger.js';
+import { available } from '../ledger/ledger.js';
 import {
   type Account,
   ACCOUNTS,
-  type Balance,
   CLOSED,
-  METERS,
-  type OrderKey,
   PERIODS,
   type Position,
   POSITIONS,
-  RECENT,
-  type Settlement,
   SETTLEMENTS,
   type Settling,
 } from '../schema.js';
-import { isEnrolled } from '../tx/context.js';
-import { limitOf } from '../tx/orders.js';
-import { meteredOf } from '../tx/reading.js';
+import {
+  charge,
+  type Energy,
+  energyOf,
+  type Home,
+  homesOf,
+  lineOf,
+  orderKey,
+  releasePosition,
+} from './homes.js';
 import { finishPart, settlingOf } from './progress.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
-import { callTimes } from './timing.js';
-
-interface Home {
-  readonly account: AccountId;
-  readonly meterId: AccountId;
-}
-
-/** Periods whose imports a substitute looks back on. */
-const RECENT_PERIODS = 96;
 
 export function settle(step: MarketStep): StepResult {
   const { world, due } = step;
@@ -78,46 +69,6 @@ export function settle(step: MarketStep): StepResult {
   world.delete(PERIODS, key);
   world.set(CLOSED, key, { ...record, status: 'settled' });
   return finishPart(world, key, { after: undefined, unfinished: false, work });
-}
-
-/** Every participant whose meter this market settles in the period, in ascending id. */
-function homesOf({ world, chain, market, due }: MarketStep): readonly Home[] {
-  return world
-    .entries(METERS)
-    .filter(({ value }) => isEnrolled(chain, value, { market, period: due.period }))
-    .map(({ key, value }) => ({ account: value.participant, meterId: key }))
-    .sort((a, b) => compareBytes(a.account, b.account));
-}
-
-const orderKey = ({ due }: MarketStep, account: AccountId): OrderKey => ({
-  market: due.market,
-  period: due.period,
-  account,
-});
-
-interface Energy {
-  readonly importWh: WattHour;
-  readonly exportWh: WattHour;
-  readonly quality: Settlement['quality'];
-}
-
-/** Metered energy, or the substitute: silence never pays (meters-and-grid "Missing"). */
-function energyOf(step: MarketStep, home: Home, position: Position | undefined): Energy {
-  const times = callTimes(step.market, step.due.period);
-  const ends = { startMs: times.deliveryStart, endMs: times.deliveryEnd };
-  const metered = meteredOf(step, home.meterId, ends);
-  const recent = step.world.get(RECENT, home.meterId)?.importsWh ?? [];
-  if (metered !== undefined) {
-    const importsWh = [...recent, metered.importWh].slice(-RECENT_PERIODS);
-    step.world.set(RECENT, home.meterId, { importsWh });
-    return { ...metered, quality: 'metered' };
-  }
-  const bought = position?.side === 'buy' ? position.tradedWh : NO_ENERGY;
-  const most = recent.reduce((so, wh) => largest(so, wh), bought);
-  // Periods of a market before this one may have been longer.
-  const owner = present(step.world.get(ACCOUNTS, home.account), 'a home has its account');
-  const importWh = least(most, limitOf(owner, step.market, 'buy'));
-  return { importWh, exportWh: NO_ENERGY, quality: 'substitute' };
 }
 
 /** Sum of rewards that are due, held within the range of money: it only divides the pool. */
@@ -168,6 +119,12 @@ function balanceHome(step: MarketStep, home: Home): Money {
     quality: energy.quality,
     gridCharge: cash.charge,
     gridCredit: cash.credit,
+    energyMoney: 0n,
+    shortfallWh: NO_ENERGY,
+    penalty: NO_MONEY,
+    penaltyShare: NO_MONEY,
+    fees: NO_MONEY,
+    credit: present(world.get(ACCOUNTS, account), 'a home has its account').credit,
     rewardDue,
     reward: NO_MONEY,
   });
@@ -198,29 +155,6 @@ function dueReward(
     greenFactorPpm,
   });
   return energy.quality === 'substitute' && due > 0n ? NO_MONEY : due;
-}
-
-interface Charge {
-  readonly account: AccountId;
-  readonly creditor: AccountId;
-  readonly amount: Money;
-  readonly type: EntryType;
-}
-
-/** Locks of the period, then available balance, then arrears (settlement 3.1). */
-function charge(step: MarketStep, { account, creditor, amount, type }: Charge): void {
-  const { world, ledger } = step;
-  const key = orderKey(step, account);
-  const position = world.get(POSITIONS, key);
-  let rest = amount;
-  if (position !== undefined && position.lock > 0n && rest > 0n) {
-    const fromLock = position.lock < rest ? position.lock : rest;
-    ledger.post({ type, from: locked(account), to: available(creditor), amount: fromLock });
-    world.set(POSITIONS, key, { ...position, lock: subMoney(position.lock, fromLock) });
-    rest = subMoney(rest, fromLock);
-  }
-  rest = ledger.payUpTo({ type, from: available(account), to: available(creditor), amount: rest });
-  recordArrears(ledger, { debtor: account, creditor, amount: rest });
 }
 
 function payAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
@@ -256,42 +190,10 @@ function scaled(soFar: Money, { rewardsTotal, poolAtBarrier }: Settling): Money 
 
 /** The reward is paid, and what is still locked for the period comes back. */
 function releaseHome(step: MarketStep, account: AccountId, reward: Money): void {
-  const { world, ledger, chain } = step;
-  const key = orderKey(step, account);
+  const { ledger, chain } = step;
   if (reward > 0n) {
     const from = available(chain.system.reward);
     ledger.post({ type: 'reward', from, to: available(account), amount: reward });
   }
-  const position = world.get(POSITIONS, key);
-  if (position !== undefined && position.lock > 0n) {
-    const amount = position.lock;
-    ledger.post({ type: 'unlock', from: locked(account), to: available(account), amount });
-    world.set(POSITIONS, key, { ...position, lock: NO_MONEY });
-  }
-}
-
-/** The settlement line: what was due beside what was paid says whether rewards were scaled. */
-function lineOf(step: MarketStep, account: AccountId, before: Balance): void {
-  const { world, ledger, due } = step;
-  const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'a settled home');
-  ledger.line({
-    kind: 'settlement',
-    account,
-    before,
-    fields: [
-      due.market,
-      due.period,
-      line.side ?? '',
-      line.declaredWh,
-      line.tradedWh,
-      line.importWh,
-      line.exportWh,
-      line.quality,
-      line.gridCharge,
-      line.gridCredit,
-      line.rewardDue,
-      line.reward,
-      ledger.balance(account).arrears,
-    ],
-  });
+  releasePosition(step, account);
 }

@@ -1,10 +1,10 @@
 // Which time a proposer stamps (consensus 5.2): its clock, but not before parent + 1; and, holding
 // a reveal for a window that closed a moment ago, the last millisecond of that window, so that no
 // reveal is lost between two blocks.
-import type { ChainMs } from '../../../core/src/amount.js';
+import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { Tx } from '../../../core/src/tx.js';
 import { type Chain, marketOf } from '../chain.js';
-import { callTimes } from './timing.js';
+import { periodTimes, scheduleOf, windowOf } from './timing.js';
 
 export interface StampData {
   readonly chain: Chain;
@@ -23,7 +23,10 @@ export function stampOf(data: StampData): ChainMs {
     if (tx.kind !== 'revealBid') continue;
     const market = marketOf(data.chain, tx.body.market);
     if (market === undefined) continue;
-    const last = callTimes(market, tx.body.period).clear - 1n;
+    const { period, biddingRound } = tx.body;
+    const window = windowOf(market, period, 'reveal', biddingRound);
+    if (window === undefined) continue;
+    const last = window.endMs - 1n;
     const missed = parentMs < last && last < nowMs && nowMs - last <= data.graceMs;
     const valid = tx.validFrom <= last && last <= tx.validUntil;
     if (missed && valid && last < stamp) stamp = last;
@@ -39,9 +42,9 @@ export function nextBoundaryMs(chain: Chain, afterMs: bigint): bigint | undefine
   for (const market of chain.markets) {
     const around = afterMs / market.periodMs;
     for (let period = around - 1n; period <= around + 2n; period++) {
-      const times = callTimes(market, period as never);
-      const { close, clear, pay, markReveal, markReading, settle } = times;
-      for (const time of [close, markReveal, clear, pay, markReading, settle])
+      const { markReading, settle } = periodTimes(market, period as PeriodIndex);
+      const times = scheduleOf(market, period as PeriodIndex).steps.map(({ timeMs }) => timeMs);
+      for (const time of [...times, markReading, settle])
         if (time > afterMs && (next === undefined || time < next)) next = time;
     }
   }

@@ -1,7 +1,7 @@
 // The shape of a boundary step: it does one part and says whether more parts follow, and how much
 // work it was (orders + readings + accounts touched, consensus 5a.2).
 import type { ChainMs } from '../../../core/src/amount.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Chain } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { World } from '../world.js';

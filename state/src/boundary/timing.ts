@@ -47,6 +47,8 @@ export type PhaseName = 'declare' | 'reveal' | 'orders' | 'adjust';
 /** Half-open, chain ms. */
 export interface Window {
   readonly name: PhaseName;
+  /** 1 where the mechanism has one. */
+  readonly biddingRound: number;
   readonly startMs: bigint;
   readonly endMs: bigint;
 }
@@ -75,6 +77,12 @@ const at = (step: StepName, timeMs: bigint, biddingRound = 1): StepTime => ({
   biddingRound,
   timeMs,
 });
+const phase = (name: PhaseName, startMs: bigint, endMs: bigint, biddingRound = 1): Window => ({
+  name,
+  biddingRound,
+  startMs,
+  endMs,
+});
 
 const callSchedule: Scheduler = (market, period) => {
   const start = startOf(market, period - 1n);
@@ -82,10 +90,7 @@ const callSchedule: Scheduler = (market, period) => {
     (name) => start + offsetOf(market, name),
   ) as [bigint, bigint, bigint];
   return {
-    windows: [
-      { name: 'declare', startMs: start, endMs: close },
-      { name: 'reveal', startMs: close, endMs: clear },
-    ],
+    windows: [phase('declare', start, close), phase('reveal', close, clear)],
     steps: [
       at('closeOrders', close),
       at('markReveal', close + (clear - close) / 4n),
@@ -100,10 +105,7 @@ const twoRoundSchedule: Scheduler = (market, period) => {
   const round1 = start + offsetOf(market, 'round1');
   const round2 = start + offsetOf(market, 'round2');
   return {
-    windows: [
-      { name: 'orders', startMs: start, endMs: round1 },
-      { name: 'adjust', startMs: round1, endMs: round2 },
-    ],
+    windows: [phase('orders', start, round1), phase('adjust', round1, round2)],
     steps: [at('clear', round1), at('adjust', round2)],
   };
 };
@@ -111,14 +113,14 @@ const twoRoundSchedule: Scheduler = (market, period) => {
 const uniformSchedule: Scheduler = (market, period) => {
   const start = startOf(market, period - 1n);
   const clear = start + offsetOf(market, 'clear');
-  return { windows: [{ name: 'orders', startMs: start, endMs: clear }], steps: [at('clear', clear)] };
+  return { windows: [phase('orders', start, clear)], steps: [at('clear', clear)] };
 };
 
 const continuousSchedule: Scheduler = (market, period) => {
   const delivery = startOf(market, period);
   const gate = delivery + offsetOf(market, 'gate');
   const open = delivery + offsetOf(market, 'open');
-  return { windows: [{ name: 'orders', startMs: open, endMs: gate }], steps: [at('clear', gate)] };
+  return { windows: [phase('orders', open, gate)], steps: [at('clear', gate)] };
 };
 
 const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
@@ -156,7 +158,11 @@ export const windowOf = (
   market: MarketConfig,
   period: PeriodIndex,
   name: PhaseName,
-): Window | undefined => scheduleOf(market, period).windows.find((window) => window.name === name);
+  biddingRound = 1,
+): Window | undefined =>
+  scheduleOf(market, period).windows.find(
+    (window) => window.name === name && window.biddingRound === biddingRound,
+  );
 
 /** From here on markReveal is late: the last quarter of the reveal window. */
 export function revealLateOf(market: MarketConfig, period: PeriodIndex): bigint {

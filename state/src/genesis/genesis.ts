@@ -20,13 +20,12 @@ import type { PublicKey } from '../../../core/src/ids.js';
 import { MAX_ACCOUNTS_AT_GENESIS, MAX_MARKETS, MAX_PEERS } from '../../../core/src/limits.js';
 import {
   checkConsensusParams,
-  checkMarket,
   CONSENSUS_RANGES,
   type ConsensusParams,
   DEFAULT_CONSENSUS,
-  type MarketConfig,
   paramsBytes,
 } from '../../../core/src/params.js';
+import { checkMarket, type MarketConfig } from '../../../core/src/markets.js';
 import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { Fields } from './fields.js';

@@ -65,7 +65,9 @@ function readOffsets(f: Fields, mechanism: Mechanism): readonly bigint[] {
     'offsets',
     offsets.map(({ name }) => name),
   );
-  return offsets.map(({ name, default: def }) => BigInt(given.whole(name, def)));
+  return offsets.map(({ name, default: def }) =>
+    BigInt(def < 0 ? given.whole(name, def) : given.integer(name, def)),
+  );
 }
 
 const topOf = (file: string): string => file.split('.')[0] as string;
@@ -102,7 +104,8 @@ function readParam(source: Source, name: ParamName, parts: Map<string, Fields>):
   const key = inner ?? top;
   const def = defaultOf(mechanism, name);
   if (!f.has(key) && def !== undefined) return def;
-  if (!hasParam(mechanism, name)) return f.refuse(key, `has no meaning in a market of ${mechanism}`);
+  if (!hasParam(mechanism, name))
+    return f.refuse(key, `has no meaning in a market of ${mechanism}`);
   switch (param.kind) {
     case 'flag':
       return f.flag(key, false);

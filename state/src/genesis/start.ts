@@ -42,6 +42,7 @@ export function chainOf(genesis: Genesis): Chain {
     markets,
     paramsRoot: paramsRootOf(consensus, markets),
     gridCreditLimit: genesis.gridCreditLimit as Money,
+    priceDecimals: genesis.priceDecimals,
     system: {
       grid: accountIdOf(chainId, genesis.grid),
       reward: named('pool:reward'),

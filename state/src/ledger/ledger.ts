@@ -25,6 +25,9 @@ export type EntryType =
   | 'feed-in'
   | 'reward'
   | 'fine'
+  | 'penalty'
+  | 'penalty-share'
+  | 'wheeling'
   | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';

@@ -4,8 +4,8 @@ import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import type { TxKind, TxOf } from '../../../core/src/tx.js';
-import type { MarketConfig } from '../../../core/src/params.js';
-import { callTimes } from '../boundary/timing.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
+import { periodTimes } from '../boundary/timing.js';
 import { type Chain, marketOf } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type Account, ACCOUNTS, METERS, type Meter, NETWORK } from '../schema.js';
@@ -70,7 +70,7 @@ export function isEnrolled(
   meter: Meter,
   at: { readonly market: MarketConfig; readonly period: PeriodIndex },
 ): boolean {
-  const { deliveryStart, deliveryEnd } = callTimes(at.market, at.period);
+  const { deliveryStart, deliveryEnd } = periodTimes(at.market, at.period);
   const fromMs = enrolledFromMs(chain, meter);
   if (at.market.id === meter.market) return deliveryStart >= fromMs;
   return at.market.id === meter.previousMarket && deliveryEnd <= fromMs;

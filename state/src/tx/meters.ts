@@ -5,7 +5,7 @@ import { present } from '../../../core/src/assert.js';
 import { FULL_CREDIT } from '../../../core/src/draw.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { type AccountId, accountIdOf, type PublicKey } from '../../../core/src/ids.js';
-import { callTimes, firstPeriodFrom, tradingPeriod } from '../boundary/timing.js';
+import { periodTimes, firstPeriodFrom, tradingPeriod } from '../boundary/timing.js';
 import { type Chain, marketOf } from '../chain.js';
 import {
   type Account,
@@ -89,9 +89,9 @@ export const bindMeter: TxRule<'bindMeter'> = {
     const participant = accountOf(context, body.participant);
     if (participant === undefined) return 'UNKNOWN_ACCOUNT';
     if (participant.role !== 'prosumer') return 'NOT_ALLOWED';
-    if (participant.partner !== undefined) return 'ALREADY_BOUND';
+    if (participant.partner !== undefined) return 'METER_BOUND';
     if (!/^[0-9]{12}$/.test(body.number)) return 'BAD_ENCODING';
-    if (context.world.get(METER_NUMBERS, body.number) !== undefined) return 'ALREADY_BOUND';
+    if (context.world.get(METER_NUMBERS, body.number) !== undefined) return 'METER_BOUND';
     if (body.importWh > MAX_REGISTER_WH || body.exportWh > MAX_REGISTER_WH) return 'AMOUNT_RANGE';
     if (!checkKey(body.meterKey)) return 'BAD_KEY';
     const meter = accountIdOf(context.chain.chainId, body.meterKey);
@@ -114,7 +114,7 @@ function isMoving({ chain, world, timeMs }: CheckContext, meter: Meter): boolean
   const previous = marketOf(chain, meter.previousMarket);
   if (previous === undefined) return false;
   const last = (fromMs / previous.periodMs - 1n) as PeriodIndex;
-  if (timeMs < callTimes(previous, last).settle) return true;
+  if (timeMs < periodTimes(previous, last).settle) return true;
   return world.entries(PERIODS, previous.id).some(({ key }) => key.period <= last);
 }
 
@@ -123,7 +123,7 @@ export const enrol: TxRule<'enrol'> = {
     const meter = meterOf(context.world, context.sender);
     if (meter === undefined) return 'UNKNOWN_METER';
     if (marketOf(context.chain, body.market) === undefined) return 'UNKNOWN_MARKET';
-    if (meter.market === body.market) return 'ALREADY_BOUND';
+    if (meter.market === body.market) return 'METER_BOUND';
     return isMoving(context, meter) ? 'OPEN_CONTRACTS' : undefined;
   },
   apply(context, { body }) {

@@ -8,9 +8,9 @@ import {
   type WattHour,
 } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import { type MarketConfig, wheelingOf } from '../../../core/src/markets.js';
 import type { Side } from '../../../core/src/tx.js';
-import { callTimes, mostWh, tradingPeriod } from '../boundary/timing.js';
+import { mostWh, periodTimes, type PhaseName, windowOf } from '../boundary/timing.js';
 import { type Account, type PeriodKey, type PeriodRecord, PERIODS } from '../schema.js';
 import type { World } from '../world.js';
 
@@ -37,32 +37,32 @@ export const bondOf = (account: Account, market: MarketConfig, side: Side): Mone
 export const collateralOf = (market: MarketConfig, energyWh: bigint): Money =>
   (energyWh * (market.params.retail - market.params.feedIn)) as Money;
 
-export type OrderPhase = 'declare' | 'reveal' | 'other';
-
-/** Phase of the orders for a delivery period, or why the period takes none at all. */
-export function orderPhase(
-  market: MarketConfig,
-  period: PeriodIndex,
-  timeMs: ChainMs,
-): OrderPhase | ErrorCode {
-  if (period !== tradingPeriod(market, timeMs)) return 'WRONG_PERIOD';
-  const times = callTimes(market, period);
-  if (timeMs < times.close) return 'declare';
-  return timeMs < times.clear ? 'reveal' : 'other';
-}
-
-const isPhase = (value: string): value is OrderPhase =>
-  value === 'declare' || value === 'reveal' || value === 'other';
-
-/** undefined where `wanted` is the phase now. */
+/** Why the time is not in that phase of the period, or undefined where it is. */
 export function refusePhase(
   market: MarketConfig,
-  at: { readonly period: PeriodIndex; readonly timeMs: ChainMs },
-  wanted: OrderPhase,
+  at: { readonly period: PeriodIndex; readonly timeMs: ChainMs; readonly biddingRound?: number },
+  wanted: PhaseName,
 ): ErrorCode | undefined {
-  const phase = orderPhase(market, at.period, at.timeMs);
-  if (!isPhase(phase)) return phase;
-  return phase === wanted ? undefined : 'WRONG_PHASE';
+  const { period, timeMs, biddingRound = 1 } = at;
+  const { opens, deliveryStart } = periodTimes(market, period);
+  if (timeMs < opens || timeMs >= deliveryStart) return 'WRONG_PERIOD';
+  const window = windowOf(market, period, wanted, biddingRound);
+  if (window === undefined) return 'WRONG_MECHANISM';
+  return timeMs >= window.startMs && timeMs < window.endMs ? undefined : 'WRONG_PHASE';
+}
+
+/**
+ * Lock of an open order (settlement 2): the buyer's shows no price while prices are within bounds;
+ * the seller's covers a penalty where the module is on. Fees on for the full energy (2.4).
+ */
+export function openLockOf(
+  market: MarketConfig,
+  order: { readonly side: Side; readonly energyWh: bigint; readonly price: bigint },
+): Money {
+  const { retail, penalty } = market.params;
+  const dearest = order.price > retail ? order.price : retail;
+  if (order.side === 'sell') return (penalty ? order.energyWh * dearest : 0n) as Money;
+  return (order.energyWh * (dearest + wheelingOf(market))) as Money;
 }
 
 /** The record of a period, made where there is none yet. */
@@ -75,7 +75,7 @@ export function openPeriod(world: World, market: MarketConfig, key: PeriodKey): 
     trades: 0,
     status: 'declare',
     void: false,
-    settleAtMs: callTimes(market, key.period).settle as ChainMs,
+    settleAtMs: periodTimes(market, key.period).settle as ChainMs,
   };
   return world.get(PERIODS, key) ?? fresh;
 }

@@ -47,7 +47,7 @@ export const transfer: TxRule<'transfer'> = {
     const balance = context.world.get(BALANCES, sender);
     if (balance === undefined) return 'INSUFFICIENT_FUNDS';
     // Before the funds: whoever owes has nothing available, and this is the reason.
-    if (balance.arrears > 0n) return 'IN_ARREARS';
+    if (balance.arrears > 0n) return 'ARREARS';
     return balance.available < body.amount ? 'INSUFFICIENT_FUNDS' : undefined;
   },
   apply(context, { body, sender }) {

@@ -5,7 +5,7 @@
 import type { PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { mostWh } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';

@@ -3,7 +3,7 @@
 import { type Money, type Price, subMoney } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
-import type { MarketConfig } from '../../../core/src/params.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import { sealedBidHash } from '../../../core/src/seal.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { checkPrice, type PriceRules } from '../../../market/src/order.js';

@@ -14,6 +14,7 @@ import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
 import { bindMeter, enrol } from './meters.js';
 import { issue, redeem, transfer } from './points.js';
+import { adjust, order, reduce } from './order.js';
 import { reading } from './reading.js';
 import { revealBid } from './revealBid.js';
 import { sealBid } from './sealBid.js';
@@ -31,6 +32,9 @@ export const RULES: Rules = {
   transfer,
   sealBid,
   revealBid,
+  order,
+  reduce,
+  adjust,
   cancel,
   reading,
 };

@@ -41,7 +41,7 @@ export const sealBid: TxRule<'sealBid'> = {
     const live = world.get(PERIODS, body)?.live ?? 0;
     if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
     const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
-    if (balance.arrears > 0n) return 'IN_ARREARS';
+    if (balance.arrears > 0n) return 'ARREARS';
     const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
     if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
     const bond = bondOf(context.sender, market, present(body.side, 'checked'));

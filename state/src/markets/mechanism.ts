@@ -1,0 +1,16 @@
+// What a mechanism does on the chain, in one shape: which of its steps are due, what they do, and
+// how a period is settled. A new mechanism is a file beside this one, a line of CHAIN in
+// registry.ts, its offsets and parameters in core/src/markets.ts and its schedule in
+// boundary/timing.ts.
+import type { PeriodRecord } from '../schema.js';
+import type { MarketStep, StepResult } from '../boundary/step.js';
+import type { StepName } from '../boundary/timing.js';
+
+export type TakeStep = (step: MarketStep) => StepResult;
+
+export interface ChainMechanism {
+  /** Whether a step of its schedule has something to do for the period. */
+  isAtStake(step: StepName, period: PeriodRecord): boolean;
+  /** Steps of its schedule, and settle. */
+  readonly steps: { readonly [name in StepName]?: TakeStep };
+}

@@ -1,0 +1,213 @@
+// order, reduce, cancel of open orders, and adjust (settlement 2.5, 8; market-two-round 4.12): what
+// two-round, uniform and continuous take. Sealed bids: sealBid.ts.
+import type { Money, Price, WattHour } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import { equalBytes } from '../../../core/src/bytes.js';
+import type { ErrorCode } from '../../../core/src/errors.js';
+import { MAX_ORDERS_OF_ACCOUNT } from '../../../core/src/limits.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
+import type { TxOf } from '../../../core/src/tx.js';
+import { checkPrice, checkQuantity, type PriceRules } from '../../../market/src/order.js';
+import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
+import { marketOf } from '../chain.js';
+import { type BookAt, moveLock, putOrder } from '../markets/book.js';
+import { arrive } from '../markets/continuous.js';
+import { BALANCES, BOOK, type OpenOrder, PERIODS, POSITIONS, REFERENCES } from '../schema.js';
+import {
+  type ApplyContext,
+  type CheckContext,
+  isEnrolled,
+  meterOf,
+  type TxRule,
+} from './context.js';
+import { limitOf, openLockOf, openPeriod, refusePhase } from './orders.js';
+
+type OrderBody = TxOf<'order'>['body'];
+
+/** A market that takes open orders. */
+function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
+  const market = marketOf(context.chain, id);
+  if (market === undefined) return 'UNKNOWN_MARKET';
+  return market.mechanism === 'call' ? 'WRONG_MECHANISM' : market;
+}
+
+const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';
+
+const holdsMany = ({ mechanism }: MarketConfig): boolean => mechanism === 'continuous';
+
+function checkPriceOf(market: MarketConfig, price: Price): ErrorCode | undefined {
+  const rules = market.params as PriceRules & MarketConfig['params'];
+  // Without bounds a price is still one that the book can hold.
+  return checkPrice(price, rules) ?? (price > 1000n * rules.retail ? 'PRICE_BOUNDS' : undefined);
+}
+
+function checkFields(
+  context: CheckContext,
+  market: MarketConfig,
+  body: OrderBody,
+): ErrorCode | undefined {
+  if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
+  // Rights sold on come with the contracts of bilateral markets.
+  if (body.right !== undefined) return 'NOT_SUPPORTED';
+  const { period } = body;
+  const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
+  if (phase !== undefined) return phase;
+  const meter = meterOf(context.world, context.sender);
+  if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
+    return 'NOT_ENROLLED';
+  const minOrderWh = market.params.minOrderWh as WattHour;
+  const pMaxWh = limitOf(context.sender, market, body.side);
+  return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceOf(market, body.price);
+}
+
+/** The order that a new one takes the place of: there is one per account but in continuous. */
+const replaced = (market: MarketConfig, orders: readonly OpenOrder[]): OpenOrder | undefined =>
+  holdsMany(market) ? undefined : orders[0];
+
+export const order: TxRule<'order'> = {
+  check(context, { body, sender }) {
+    const market = openMarket(context, body.market);
+    if (isCode(market)) return market;
+    const refusal = checkFields(context, market, body);
+    if (refusal !== undefined) return refusal;
+    const { world, chain } = context;
+    const orders = world.get(BOOK, { ...body, account: sender })?.orders ?? [];
+    const old = replaced(market, orders);
+    if (orders.length >= MAX_ORDERS_OF_ACCOUNT) return 'DUPLICATE_ORDER';
+    const live = world.get(PERIODS, body)?.live ?? 0;
+    if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
+    const position = world.get(POSITIONS, { ...body, account: sender });
+    if (position !== undefined && position.tradedWh > 0n && position.side !== body.side)
+      return 'WRONG_SIDE';
+    const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
+    if (balance.arrears > 0n) return 'ARREARS';
+    const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
+    if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
+    const free = balance.available + (old?.lock ?? 0n);
+    return free < openLockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
+  },
+
+  apply(context, tx) {
+    const { body, sender } = tx;
+    const at = bookAt(context, body);
+    const orders = context.world.get(BOOK, { ...at.key, account: sender })?.orders ?? [];
+    const old = replaced(at.market, orders);
+    const lock = openLockOf(at.market, body);
+    moveLock(context.ledger, sender, { from: old?.lock ?? (0n as Money), to: lock });
+    const { side, energyWh, price, type, reserve } = body;
+    const fresh: OpenOrder = {
+      id: tx.id,
+      side,
+      energyWh,
+      declaredWh: energyWh,
+      price,
+      type,
+      reserve,
+      place: context.place,
+      lock,
+      quotes: [],
+    };
+    if (old !== undefined) putOrder(at, { account: sender, order: old }, undefined);
+    countOrder(context, at, { fresh: old === undefined });
+    const one = { account: sender, order: fresh };
+    if (holdsMany(at.market)) arrive(at, one);
+    else putOrder(at, one, fresh);
+  },
+};
+
+function bookAt(
+  context: ApplyContext,
+  body: { market: string; period: OrderBody['period'] },
+): BookAt {
+  const market = present(marketOf(context.chain, body.market), 'checked');
+  const key = { market: body.market, period: body.period };
+  return { world: context.world, ledger: context.ledger, market, key };
+}
+
+function countOrder(context: ApplyContext, at: BookAt, { fresh }: { fresh: boolean }): void {
+  const period = openPeriod(context.world, at.market, at.key);
+  const more = fresh ? 1 : 0;
+  const counts = { live: period.live + more, sealed: period.sealed + more };
+  context.world.set(PERIODS, at.key, { ...period, ...counts });
+}
+
+/** The order of the sender by its id, in its phase. */
+function ownOrder(
+  context: CheckContext,
+  tx: { readonly sender: TxOf<'cancel'>['sender']; readonly body: TxOf<'cancel'>['body'] },
+): OpenOrder | ErrorCode {
+  const market = openMarket(context, tx.body.market);
+  if (isCode(market)) return market;
+  const { period } = tx.body;
+  const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
+  if (phase !== undefined) return phase;
+  const orders = context.world.get(BOOK, { ...tx.body, account: tx.sender })?.orders ?? [];
+  return orders.find(({ id }) => equalBytes(id, tx.body.order)) ?? 'NO_ORDER';
+}
+
+export function checkOpenCancel(context: CheckContext, tx: TxOf<'cancel'>): ErrorCode | undefined {
+  const found = ownOrder(context, tx);
+  return typeof found === 'string' ? found : undefined;
+}
+
+export function cancelOpen(context: ApplyContext, tx: TxOf<'cancel'>): void {
+  const { world, ledger } = context;
+  const at = bookAt(context, tx.body);
+  const found = ownOrder(context, tx) as OpenOrder;
+  moveLock(ledger, tx.sender, { from: found.lock, to: 0n as Money });
+  putOrder(at, { account: tx.sender, order: found }, undefined);
+  const period = present(world.get(PERIODS, at.key), 'an order has its period');
+  const idle = period.live === 1 && period.readings === 0 && period.trades === 0;
+  if (idle) world.delete(PERIODS, at.key);
+  else world.set(PERIODS, at.key, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
+}
+
+export const reduce: TxRule<'reduce'> = {
+  check(context, tx) {
+    const found = ownOrder(context, tx);
+    if (typeof found === 'string') return found;
+    const { energyWh } = tx.body;
+    const market = present(marketOf(context.chain, tx.body.market), 'checked');
+    if (energyWh >= found.energyWh) return 'QUANTITY_LIMIT';
+    return checkQuantity(energyWh, { minOrderWh: market.params.minOrderWh as WattHour });
+  },
+  apply(context, tx) {
+    const at = bookAt(context, tx.body);
+    const found = ownOrder(context, tx) as OpenOrder;
+    const { energyWh } = tx.body;
+    const lock = openLockOf(at.market, { ...found, energyWh });
+    moveLock(context.ledger, tx.sender, { from: found.lock, to: lock });
+    // It keeps its time: whoever wants less does not go to the end of the queue.
+    const next = { ...found, energyWh, lock };
+    putOrder(at, { account: tx.sender, order: found }, next);
+  },
+};
+
+export const adjust: TxRule<'adjust'> = {
+  check(context, { body, sender }) {
+    const market = openMarket(context, body.market);
+    if (isCode(market)) return market;
+    const { period } = body;
+    const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'adjust');
+    if (phase !== undefined) return phase;
+    const [found] = context.world.get(BOOK, { ...body, account: sender })?.orders ?? [];
+    if (found === undefined) return 'NO_ORDER';
+    const key = { market: body.market, period, type: found.type };
+    const references = context.world.get(REFERENCES, key);
+    const perPrice = quotesPerPrice(context.chain.priceDecimals);
+    const reference = found.side === 'sell' ? references?.askMax : references?.bidMin;
+    return checkStepQuotes(body.prices, {
+      side: found.side,
+      quote: found.price * perPrice,
+      reference: reference === undefined ? undefined : reference * perPrice,
+      betaPpm: market.params.betaPpm,
+      maxSteps: market.params.mode === 'single' ? 1 : market.params.maxSteps,
+    });
+  },
+  apply(context, { body, sender }) {
+    const at = bookAt(context, body);
+    const [found] = context.world.get(BOOK, { ...at.key, account: sender })?.orders ?? [];
+    const standing = present(found, 'checked');
+    putOrder(at, { account: sender, order: standing }, { ...standing, quotes: body.prices });
+  },
+};
