@@ -1,5 +1,5 @@
-// The HTML of `busbar market compare`: one file that needs nothing from anywhere, with the table and
-// a plot of each of its quantities.
+// The HTML of `busbar market compare`: one file that needs nothing from anywhere, with the table
+// and a plot of each of its quantities.
 import type { CompareReport } from '../../market/src/file/compare.js';
 import { BLUE, GREEN, GREY, ORANGE, page, table } from './demo/page.js';
 import { plot, type Series } from './demo/plot.js';

@@ -1,5 +1,5 @@
-// `busbar market clear|compare|settle FILE`: the markets as pure functions on a file. Reads files and
-// prints; every rule is in the market room.
+// `busbar market clear|compare|settle FILE`: the markets as pure functions on a file. Reads files
+// and prints; every rule is in the market room.
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
