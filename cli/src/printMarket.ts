@@ -1,5 +1,6 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
+import type { ComparedMechanism, CompareReport } from '../../market/src/file/compare.js';
 import type { SettleReport } from '../../market/src/file/settlePrint.js';
 import { type Column, printLine, printTable } from './print.js';
 
@@ -65,6 +66,47 @@ export function printClearing(report: ClearReport): void {
   printLine(`Buyers pay ${buyersPay}, with the grid alone ${gridOnlyBuyersPay}`);
   printLine(`Sellers get ${sellersGet}, with the grid alone ${gridOnlySellersGet}`);
   if (report.summary.cep !== null) printLine(`Equilibrium price ${report.summary.cep}`);
+}
+
+type Compared = NonNullable<ComparedMechanism['result']>;
+
+/** Mechanisms side by side; the last line is the grid alone. */
+export function comparisonRows({ mechanisms }: CompareReport): readonly (readonly string[])[] {
+  const rows = mechanisms.map(({ mechanism, code, result }) =>
+    result === undefined ? [mechanism, code ?? ''] : [mechanism, ...cellsOf(result)],
+  );
+  const some = mechanisms.find(({ result }) => result !== undefined)?.result;
+  if (some === undefined) return rows;
+  const { gridOnlyBuyersPay, gridOnlySellersGet } = some;
+  const none = ['0', '', '', '0', gridOnlyBuyersPay, gridOnlySellersGet, '0', '0'];
+  return [...rows, ['grid only', ...none]];
+}
+
+export const COMPARISON = [
+  'mechanism',
+  'volume',
+  'average price',
+  'least - most',
+  'welfare',
+  'buyers pay',
+  'sellers get',
+  'buyers save',
+  'sellers gain',
+] as const;
+
+function cellsOf({ volume, prices, welfare, ...money }: Compared): readonly string[] {
+  const range = prices.least === null ? '' : `${prices.least} - ${prices.most}`;
+  const { buyersPay, sellersGet, buyersSave, sellersGain } = money;
+  const price = prices.average ?? '';
+  return [volume, price, range, welfare, buyersPay, sellersGet, buyersSave, sellersGain];
+}
+
+export function printComparison(report: CompareReport): void {
+  printTable(
+    'Mechanisms (kWh, price per kWh, money with the rest of the grid)',
+    comparisonRows(report),
+    COMPARISON.map((title, i) => ({ title, of: (row) => row[i] ?? '', right: i > 0 })),
+  );
 }
 
 export function printSettlement({ accounts, reserve, summary }: SettleReport): void {

@@ -1,7 +1,7 @@
 // `busbar market` as a process: exit status, one JSON document on stdout, diagnostics on stderr.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -55,6 +55,22 @@ test('clear prints references and steps of the two-round auction', () => {
   const { stdout } = busbar('market', 'clear', 'examples/two-round/table1.json');
   assert.match(stdout, /References after round 1: highest ask 0\.450, lowest bid 0\.510/);
   assert.match(stdout, /2 +S3 +0\.490500/);
+});
+
+test('compare prints a table, one JSON document, and writes one HTML file', () => {
+  const orders = 'examples/two-round/table1.json';
+  const table = busbar('market', 'compare', orders);
+  assert.equal(table.status, 0);
+  assert.match(table.stdout, /two-round +1495 +0\.482 +0\.470 - 0\.492 +227\.1 +1142\.47/);
+  assert.match(table.stdout, /grid only +0 +0 +1303\.9 +463\.45/);
+  const html = join(directory, 'compare.html');
+  const json = busbar('market', 'compare', orders, '--json', '--html', html);
+  assert.equal(JSON.parse(json.stdout).mechanisms[0].mechanism, 'call');
+  const text = readFileSync(html, 'utf8');
+  assert.equal(text.match(/<svg /g)?.length, 4);
+  assert.doesNotMatch(text, /NaN|undefined|(src|href)=/);
+  const csv = ['examples/two-round/orders.csv', '--params', 'examples/two-round/params.json'];
+  assert.equal(busbar('market', 'compare', ...csv, '--json').stdout, json.stdout);
 });
 
 test('settle prints the tables of the paper', () => {

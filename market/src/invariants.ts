@@ -65,6 +65,19 @@ function tradeFault(orders: readonly OpenOrder[], trade: OpenTrade, limitOf: Lim
   return price < limitOf(sell, trade) ? `${name}: the seller gets less than its limit` : undefined;
 }
 
+/** Where a pair trades at the mean of its quotes: floored to the tick. */
+export function midpointFault(
+  orders: readonly OpenOrder[],
+  trades: readonly OpenTrade[],
+  tick: bigint,
+): Fault {
+  const wrong = trades.find(({ sell, buy, price }) => {
+    const excess = (orders[sell]?.price ?? 0n) + (orders[buy]?.price ?? 0n) - 2n * price;
+    return price % tick !== 0n || excess < 0n || excess >= 2n * tick;
+  });
+  return wrong && `trade ${wrong.sell}-${wrong.buy}: not the floored mean of its quotes`;
+}
+
 /** Energy sold is energy bought, and what buyers pay is what sellers get, summed per side. */
 function moneyResidue(orders: readonly OpenOrder[], trades: readonly OpenTrade[]): Fault {
   let energy = 0n;

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { clearCall } from '../src/call/clear.js';
 import { clearContinuous } from '../src/continuous/clear.js';
 import { continuousFault } from '../src/continuous/faults.js';
-import { clearingFault, type Fault, priorityFault } from '../src/invariants.js';
+import { clearingFault, type Fault, midpointFault, priorityFault } from '../src/invariants.js';
 import type { OpenTrade } from '../src/openBook.js';
 import { checkOrder } from '../src/order.js';
 import {
@@ -76,7 +76,7 @@ function callCheck(book: AnyBook): Fault {
   const orders = admitted(book);
   const { tick } = book;
   const clearing = clearCall(orders, { tick });
-  const fault = clearingFault(orders, clearing);
+  const fault = clearingFault(orders, clearing) ?? midpointFault(orders, clearing.trades, tick);
   if (fault !== undefined) return fault;
   const plain = orders.map((order) => ({ ...order, green: false, type: undefined }));
   const oneQueue = clearCall(plain, { tick });

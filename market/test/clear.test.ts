@@ -101,8 +101,8 @@ test('the checker finds planted faults', () => {
   const faultOf = (change: object, remainingWh = good.remainingWh): string | undefined =>
     clearingFault(orders, { trades: [{ ...trade, ...change }], remainingWh });
   assert.equal(faultOf({}), undefined);
-  assert.match(faultOf({ price: 41n }) ?? '', /more than its bid/);
-  assert.match(faultOf({ price: 9n }) ?? '', /less than its ask/);
+  assert.match(faultOf({ price: 41n }) ?? '', /more than its limit/);
+  assert.match(faultOf({ price: 9n }) ?? '', /less than its limit/);
   assert.match(faultOf({ energyWh: 3n }) ?? '', /remaining energy/);
   assert.match(faultOf({ queue: 'green' }) ?? '', /not both green/);
   assert.match(faultOf({ sell: 1 }) ?? '', /not a sell and a buy/);

@@ -228,7 +228,18 @@ test('one book per generation type, each with its own references', () => {
   );
 });
 
-test('equal prices: time decides, also between adjusted quotes (4.3, 4.4)', () => {
+test('equal quotes meet in round 2 as well (4.3)', () => {
+  const round1 = clearRound1(TABLE_1, REPEAT);
+  const quotes = (i: number, _: number, before: bigint): bigint =>
+    i === 2 || i === 6 ? 495_000n : before;
+  const round2 = clearRound2({ orders: TABLE_1, ...round1, quotes }, REPEAT);
+  assert.deepEqual(
+    round2.trades.map(({ price, biddingRound }) => [price, biddingRound]),
+    [[495n, 2]],
+  );
+});
+
+test('equal prices: time decides (4.3, 4.4)', () => {
   assert.deepEqual(shown([sell(5, 10), sell(5, 10), buy(6, 10)]), [
     '1: 0-2 5 @ 10',
     '1: 1-2 1 @ 10',

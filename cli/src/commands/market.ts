@@ -1,15 +1,18 @@
-// `busbar market clear|settle FILE`: the markets as pure functions on a file. Reads files and
-// prints; every rule is in the market room.
+// `busbar market clear|compare|settle FILE`: the markets as pure functions on a file. Reads files
+// and prints; every rule is in the market room.
+import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { MAX_MARKET_FILE_BYTES } from '../../../core/src/limits.js';
 import { clearDocument } from '../../../market/src/file/clear.js';
+import { compareDocument } from '../../../market/src/file/compare.js';
 import { ordersOfCsv } from '../../../market/src/file/csv.js';
 import { parseJson } from '../../../market/src/file/document.js';
 import { settleDocument } from '../../../market/src/file/settle.js';
+import { compareReport } from '../compareReport.js';
 import { printJson } from '../print.js';
-import { printClearing, printSettlement } from '../printMarket.js';
+import { printClearing, printComparison, printSettlement } from '../printMarket.js';
 import { readText } from '../read.js';
 
 const CLEAR_HELP = `
@@ -17,14 +20,20 @@ Examples:
   $ busbar market clear examples/call/table1.json
   $ busbar market clear orders.csv --mechanism call --params params.json --json`;
 
+const COMPARE_HELP = `
+Examples:
+  $ busbar market compare examples/two-round/table1.json
+  $ busbar market compare examples/two-round/table1.json --html compare.html
+  $ busbar market compare orders.csv --params params.json --json`;
+
 const SETTLE_HELP = `
 Examples:
   $ busbar market settle examples/call/table3.json --round paper
   $ busbar market settle examples/call/table4.json --json`;
 
 interface ClearOptions {
-  readonly mechanism?: string;
-  readonly params?: string;
+  readonly mechanism?: string | undefined;
+  readonly params?: string | undefined;
   readonly json?: boolean;
 }
 
@@ -40,6 +49,15 @@ export function register(program: Command): void {
     .addHelpText('after', CLEAR_HELP)
     .action(clear);
   market
+    .command('compare')
+    .description('clear the orders of a file by every mechanism, side by side')
+    .argument('<file>', 'JSON document, or CSV of orders')
+    .option('--params <file>', 'JSON object of parameters of a CSV of orders')
+    .option('--html <file>', 'write plots and the table as one HTML file')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', COMPARE_HELP)
+    .action(compare);
+  market
     .command('settle')
     .description('settle the delivery period of a file, or a list of periods')
     .argument('<file>', 'JSON document, or a list of documents')
@@ -53,6 +71,21 @@ function clear(file: string, options: ClearOptions): void {
   const report = clearDocument(documentOf(file, options));
   if (options.json === true) printJson(report);
   else printClearing(report);
+}
+
+interface CompareOptions {
+  readonly params?: string;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+function compare(file: string, { params, html, json }: CompareOptions): void {
+  const isCsv = extname(file).toLowerCase() === '.csv';
+  const document = isCsv ? documentOf(file, { mechanism: 'call', params }) : readJson(file);
+  const report = compareDocument(document);
+  if (html !== undefined) writeFileSync(html, compareReport(report, file));
+  if (json === true) printJson(report);
+  else printComparison(report);
 }
 
 interface SettleOptions {

@@ -1,24 +1,9 @@
 // The report of a run: one HTML file that needs nothing from anywhere, with plots as inline SVG.
 import { totalsOf } from './printSummary.js';
+import { BLUE, GREEN, GREY, ORANGE, page, table } from './page.js';
 import { escapeHtml, plot } from './plot.js';
 import { currency, dayTime, kWh, percent, price, timeOfDay, whole } from './show.js';
 import type { HomeLine, Summary } from './summary.js';
-
-const STYLE = `
-body{font:16px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-table{border-collapse:collapse;font-size:.85rem}
-td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-figure{margin:1.5rem 0}figcaption{font-weight:600}.legend{margin:.2rem 0;font-size:.85rem}
-svg{width:100%;height:auto}.grid{stroke:#e4e4e4}.tick{font-size:11px;fill:#555}
-.right{text-anchor:end;dominant-baseline:middle}.mid{text-anchor:middle}
-.ok{color:#1a7f37}.bad{color:#c62828;font-weight:600}code{font-size:.8rem;word-break:break-all}`;
-
-const BLUE = '#2f6fb2';
-const ORANGE = '#e08a1e';
-const GREEN = '#3a9a5b';
-const GREY = '#9aa0a6';
 
 const KWH = 1000;
 const CURRENCY = 1_000_000;
@@ -26,7 +11,6 @@ const CURRENCY = 1_000_000;
 export function reportOf(summary: Summary): string {
   const title = `Busbar demo: ${summary.homes.length} homes, ${summary.source}`;
   const body = [
-    `<h1>${escapeHtml(title)}</h1>`,
     facts(summary),
     '<h2>Energy</h2>',
     energyPlot(summary),
@@ -39,12 +23,7 @@ export function reportOf(summary: Summary): string {
     finalityPlot(summary),
     checksTable(summary),
   ];
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    `<title>${escapeHtml(title)}</title>` +
-    `<meta name="viewport" content="width=device-width"><style>${STYLE}</style></head>` +
-    `<body>${body.join('\n')}</body></html>\n`
-  );
+  return page(title, body);
 }
 
 function facts(summary: Summary): string {
@@ -161,15 +140,6 @@ function finalityPlot({ latenciesMs }: Summary): string {
     label: (i) => whole((i * most) / BINS),
     series: [{ name: 'transactions', colour: BLUE, kind: 'bars', values: bins }],
   });
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isNumber = (text: string): boolean => /^-?[0-9.]+$/.test(text);
-  const cell = (text: string): string =>
-    `<td${isNumber(text) ? ' class="n"' : ''}>${escapeHtml(text)}</td>`;
-  const titles = head.map((text) => `<th>${escapeHtml(text)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('');
-  return `<table><tr>${titles}</tr>${body}</table>`;
 }
 
 const homesTable = ({ homes }: Summary): string =>

@@ -31,6 +31,11 @@ const FILE_MECHANISMS: { readonly [name in MechanismName]?: ClearFile } = {
   continuous: clearContinuousDocument,
 };
 
+/** Those of this version that take orders, in the order of the table. */
+export const ORDER_MECHANISMS: readonly MechanismName[] = MECHANISMS.filter(
+  (name) => FILE_MECHANISMS[name] !== undefined && name !== 'internal-price',
+);
+
 /** Clears a document of JSON values. Throws ProtocolError where the document is refused whole. */
 export function clearDocument(document: unknown): ClearReport {
   const fields = anyFields(document);

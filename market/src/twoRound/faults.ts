@@ -1,7 +1,13 @@
 // What must hold after a two-round auction, checked on its result by other means than its own:
 // references from the trades, quotes by the closed form of market-two-round 3, prices of round 2
 // from the quotes that stood.
-import { crossingFault, type Fault, priorityFault, tradesFault } from '../invariants.js';
+import {
+  crossingFault,
+  type Fault,
+  midpointFault,
+  priorityFault,
+  tradesFault,
+} from '../invariants.js';
 import type { OpenTrade } from '../openBook.js';
 import type { References, TwoRoundClearing, TwoRoundOptions, TwoRoundOrder } from './clear.js';
 
@@ -33,6 +39,7 @@ export function twoRoundFault(
   return (
     tradesFault(orders, clearing, limitOf) ??
     orderFault(clearing.trades) ??
+    midpointFault(orders, round1, options.tick) ??
     crossingFault(orders, left) ??
     priorityFault(orders, left) ??
     referencesFault(of, round1) ??

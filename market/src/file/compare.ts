@@ -1,0 +1,130 @@
+// `market compare`: one set of orders through every mechanism that takes orders, side by side and
+// beside the grid alone. Welfare counts what a trade is worth to its two sides: bid - ask by the
+// reservation prices where they are given, else by the quotes.
+import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
+import { type ErrorCode, ProtocolError } from '../../../core/src/errors.js';
+import { printRatio, ratio } from '../ratio.js';
+import { clearDocument, ORDER_MECHANISMS } from './clear.js';
+import type { ClearReport } from './clearReport.js';
+import { type Fields, fieldsOf, listOf } from './document.js';
+import { ENERGY_DECIMALS, marketParams, paramFields, type Scale } from './params.js';
+
+/** Prices in currency/kWh, null where nothing was traded. */
+export interface ComparedPrices {
+  /** Weighted by energy. */
+  readonly average: string | null;
+  readonly least: string | null;
+  readonly most: string | null;
+}
+
+export interface ComparedMechanism {
+  readonly mechanism: string;
+  /** Why it cannot clear these orders; the rest is then absent. */
+  readonly code?: ErrorCode;
+  readonly result?: {
+    readonly trades: number;
+    readonly rejected: number;
+    /** kWh. */
+    readonly volume: string;
+    readonly prices: ComparedPrices;
+    /** Currency, like all that follows; sums with the rest of the grid. */
+    readonly welfare: string;
+    readonly buyersPay: string;
+    readonly sellersGet: string;
+    readonly gridOnlyBuyersPay: string;
+    readonly gridOnlySellersGet: string;
+    /** Against the grid alone. */
+    readonly buyersSave: string;
+    readonly sellersGain: string;
+  };
+}
+
+export interface CompareReport {
+  readonly mechanisms: readonly ComparedMechanism[];
+}
+
+const NAMES: ReadonlySet<string> = new Set(['mechanism', 'params', 'orders']);
+
+/** Throws ProtocolError where every mechanism refuses the document. */
+export function compareDocument(document: unknown): CompareReport {
+  const { params, orders } = fieldsOf(document, '', NAMES).values;
+  const refusals: ProtocolError[] = [];
+  const mechanisms = ORDER_MECHANISMS.map((mechanism): ComparedMechanism => {
+    const fields = fieldsOf({ mechanism, params, orders }, '', NAMES);
+    try {
+      return { mechanism, result: resultOf(fields, clearDocument(fields.values)) };
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      refusals.push(error);
+      return { mechanism, code: error.code };
+    }
+  });
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === mechanisms.length) throw first;
+  return { mechanisms };
+}
+
+type Trade = ClearReport['trades'][number];
+
+function resultOf(document: Fields, report: ClearReport): ComparedMechanism['result'] {
+  const { scale } = marketParams(paramFields(document));
+  const { trades, summary, rejected } = report;
+  const { cep: _, ...sums } = summary;
+  const decimals = scale.priceDecimals + ENERGY_DECIMALS;
+  const less = (a: string, b: string): string =>
+    printMinimal(valueOf(a, decimals) - valueOf(b, decimals), decimals);
+  const prices = pricesOf(trades, scale);
+  const welfare = printMinimal(welfareOf(document, trades, scale), decimals);
+  return {
+    trades: trades.length,
+    rejected: rejected.length,
+    prices,
+    welfare,
+    ...sums,
+    buyersSave: less(sums.gridOnlyBuyersPay, sums.buyersPay),
+    sellersGain: less(sums.sellersGet, sums.gridOnlySellersGet),
+  };
+}
+
+const valueOf = (text: unknown, decimals: number): bigint =>
+  parseDecimal(text, { field: 'report', decimals });
+
+const energyWhOf = ({ energy }: Trade): bigint => valueOf(energy, ENERGY_DECIMALS);
+
+function pricesOf(trades: readonly Trade[], { priceDecimals, tickDecimals }: Scale) {
+  const [first] = trades;
+  if (first === undefined) return { average: null, least: null, most: null };
+  const of = ({ price }: Trade): bigint => valueOf(price, priceDecimals);
+  let [least, most] = [first, first];
+  let [energy, money] = [0n, 0n];
+  for (const trade of trades) {
+    if (of(trade) < of(least)) least = trade;
+    if (of(trade) > of(most)) most = trade;
+    energy += energyWhOf(trade);
+    money += energyWhOf(trade) * of(trade);
+  }
+  const form = { exponent: priceDecimals, decimals: tickDecimals + 1 };
+  const mean = printRatio(ratio(money, energy), { ...form, rounding: 'half-away' });
+  // One decimal more than the tick where the mean needs it.
+  const average = mean.replace(tickDecimals === 0 ? /\.0$/ : /0$/, '');
+  return { average, least: least.price, most: most.price };
+}
+
+interface FileQuote {
+  readonly id: string;
+  readonly price: string;
+  readonly reserve?: string;
+}
+
+function welfareOf(document: Fields, trades: readonly Trade[], { priceDecimals }: Scale): bigint {
+  const worth = new Map(
+    (listOf(document, 'orders') as readonly FileQuote[]).map(({ id, price, reserve }) => [
+      id,
+      valueOf(reserve ?? price, priceDecimals),
+    ]),
+  );
+  return trades.reduce((sum, trade) => {
+    const [bid, ask] = [worth.get(trade.buyOrder) ?? 0n, worth.get(trade.sellOrder) ?? 0n];
+    return sum + energyWhOf(trade) * (bid - ask);
+  }, 0n);
+}
