@@ -8,11 +8,12 @@ import { printJson, printLine, printTable } from '../print.js';
 import { readText } from '../read.js';
 
 const HELP = `
-Forms in this version: light, draws, call.
+Forms in this version: light, draws, call, credit.
 
 Examples:
   $ busbar conformance test/vectors/light/light.json
-  $ busbar conformance test/vectors/call/call.json --json`;
+  $ busbar conformance test/vectors/call/call.json --json
+  $ busbar conformance test/vectors/dpoa/dpoa-credit.json`;
 
 export function register(program: Command): void {
   program
