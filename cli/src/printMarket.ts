@@ -1,7 +1,7 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
 import type { ComparedMechanism, CompareReport } from '../../market/src/file/compare.js';
-import type { SettleReport } from '../../market/src/file/settlePrint.js';
+import type { PaperAccount, SettleReport } from '../../market/src/file/settlePrint.js';
 import { type Column, printLine, printTable } from './print.js';
 
 /** A column that shows the field of its name. */
@@ -109,7 +109,42 @@ export function printComparison(report: CompareReport): void {
   );
 }
 
-export function printSettlement({ accounts, reserve, summary }: SettleReport): void {
+export function printSettlement({ contracts, accounts, reserve, summary }: SettleReport): void {
+  const papers = accounts.filter((row): row is PaperAccount => row.traded !== undefined);
+  if (papers.length > 0) printPaper(papers);
+  printTable('Contracts (kWh, penalty price per kWh)', contracts, [
+    field('id'),
+    field('delivered', true),
+    field('shortSeller', true),
+    field('shortBuyer', true),
+    field('penaltyPriceSeller', true),
+    field('penaltyPriceBuyer', true),
+  ]);
+  printTable('Money of the period (income positive; penalty and fees are paid)', accounts, [
+    field('id'),
+    field('energyMoney', true),
+    field('gridEnergy', true),
+    field('gridMoney', true),
+    field('shortfall', true),
+    field('penalty', true),
+    field('penaltyShare', true),
+    field('fees', true),
+    field('reward', true),
+    field('net', true),
+  ]);
+  printTable('Credit after the period', accounts, [
+    field('id'),
+    { title: 'C', of: ({ credit }) => String(credit.C), right: true },
+    { title: 'D', of: ({ credit }) => String(credit.D), right: true },
+    { title: 'i', of: ({ credit }) => String(credit.i), right: true },
+    { title: 'n', of: ({ credit }) => String(credit.n), right: true },
+    { title: 'suspended', of: ({ suspended }) => (suspended === true ? 'yes' : '') },
+  ]);
+  const { grid, fees, rewardPool } = summary;
+  printLine(`Grid ${grid}, reward pool ${rewardPool}, fees ${fees}, reserve ${reserve}`);
+}
+
+function printPaper(accounts: readonly PaperAccount[]): void {
   printTable('Trades and reward (kWh, price per kWh, money)', accounts, [
     field('id'),
     field('traded', true),
@@ -128,13 +163,4 @@ export function printSettlement({ accounts, reserve, summary }: SettleReport): v
     field('netLoss', true),
     field('lossRate', true),
   ]);
-  printTable('Money of the period (income positive)', accounts, [
-    field('id'),
-    field('energyMoney', true),
-    field('gridMoney', true),
-    field('reward', true),
-    field('net', true),
-  ]);
-  const { grid, fees, rewardPool } = summary;
-  printLine(`Grid ${grid}, reward pool ${rewardPool}, fees ${fees}, reserve ${reserve}`);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ProtocolError } from '../../core/src/errors.js';
+import { creditForm, sequenceOf, tableOf } from '../src/conformance/creditForm.js';
 import { runConformance } from '../src/conformance/run.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -19,6 +20,7 @@ const readVectors = (name: string): Node =>
   JSON.parse(readFileSync(join(root, 'test/vectors', name), 'utf8')) as Node;
 const light = readVectors('light/light.json');
 const draws = readVectors('draws/dpoa-draws.json');
+const credit = readVectors('dpoa/dpoa-credit.json');
 
 /** What stands at a path like "lists.roots.5". */
 const at = (vectors: unknown, path: string): unknown =>
@@ -57,12 +59,13 @@ function assertFound(vectors: Node, spoilt: readonly (readonly [string, string, 
   }
 }
 
-test('every vector file of a form that is run agrees with this program', () => {
+test('every vector file agrees with this program', () => {
   for (const [name, passed] of [
     ['light/light.json', 220],
     ['draws/dpoa-draws.json', 440],
     ['call/call.json', 168],
     ['two-round/two-round.json', 233],
+    ['dpoa/dpoa-credit.json', 644],
   ] as const) {
     const report = runConformance(readVectors(name));
     assert.deepEqual(report.failed, [], name);
@@ -135,6 +138,57 @@ test('two-round: each expected, printed and claimed value is compared', () => {
     const change: Change = (old: unknown) => (typeof old === 'number' ? old - 1 : '0.492');
     assert.ok(failedAfter(twoRound, path, change).length > 0, path);
   }
+});
+
+test('credit: a spoilt vector of each part is found by name', () => {
+  assertFound(credit, [
+    ['tableA1A2 1 consumer T_micro', 'tableA1A2.0.con.T_micro', become(1351059)],
+    ['tableA1A2 15 supplier ratio', 'tableA1A2.14.sup.ratio_1e12', become(155589779610)],
+    ['tableA1A2 14 consumer C', 'tableA1A2.13.con.C', become(86)],
+    ['contract 6-e delivered', 'tables2and3.contracts.8.delivered_wh', become(30000)],
+    ['tables2and3 b share', 'tables2and3.nodes.b.share_micro', become(1100806)],
+    ['tables2and3 e net', 'tables2and3.nodes.e.net_micro', become(71162431)],
+    ['as the paper pools 6', 'tables2and3SharesAsPrintedPaperPooling.6', become('5.50017')],
+    ['sigmoidSquared1e12 64', 'sigmoidSquared1e12.64', become(999999999999)],
+    ['priceRatio 60,5', 'priceRatio1e12ByCreditAndN.60,5', become(666613200833)],
+    ['figure1 g = 7 C = 98', 'figure1Sweeps.g.7.1', become(126760945689)],
+    ['bothSidesDefault y share', 'bothSidesDefault.shares.y', become(903509)],
+    ['uncompensatedDefaults 8 deducted', 'uncompensatedDefaults.7.0', become(20)],
+    ['selection weight n01', 'selection.records.1.2', become(2)],
+    ['selection order', 'selection.order', reverse],
+  ]);
+});
+
+test('credit: the misprinted cells (market-bilateral M1-M7)', () => {
+  const misprints = runConformance(credit).misprints ?? [];
+  assert.deepEqual(
+    misprints.map(({ cell, printed, consistent }) => `${cell} ${printed} ${consistent}`),
+    [
+      'tableA1A2 3 price 0.65 0.64',
+      'tables2and3 1 share 0.081 0.082',
+      'tables2and3 1 money 64.91 64.18',
+      'tables2and3 2 C 93 97',
+      'tables2and3 3 share 0.076 0.077',
+      'tables2and3 4 money 42.90 40.29',
+      'tables2and3 6 share 5.430 5.500',
+      'tables2and3 6 money 50.93 51.00',
+      'tables2and3 8 share 0.080 0.081',
+      'tables2and3 b share 1.216 1.103',
+      'tables2and3 b money 32.68 32.80',
+      'tables2and3 e T 6.77 6.78',
+      'tables2and3 g money 51.12 51.11',
+    ],
+  );
+  for (const { computed, consistent } of misprints) assert.equal(computed, consistent);
+});
+
+test('credit: the example files are the tables', () => {
+  const vectors = creditForm.parse(credit);
+  const example = (name: string): unknown =>
+    JSON.parse(readFileSync(join(root, 'examples/dpoa', name), 'utf8'));
+  assert.deepEqual(example('tableA1A2.json'), sequenceOf(vectors.tableA1A2));
+  assert.deepEqual(example('tables2and3.json'), tableOf(vectors));
+  assert.deepEqual(example('tables2and3-pooled.json'), tableOf(vectors, 'pooled'));
 });
 
 const codeOf = (document: unknown): string => {

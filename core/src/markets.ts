@@ -1,5 +1,5 @@
-// Markets as data (parameters 3 and 4): mechanisms, their offsets, and every parameter with its
-// unit, default and range in one table. The canonical bytes, the genesis file and the reference page
+// Markets as data (parameters 3, 4): mechanisms, their offsets, and every parameter with its unit,
+// default and range in one table. The canonical bytes, the genesis file and the reference page
 // are made from it. What a mechanism does with its parameters is in market/ and state/.
 import {
   bool,
@@ -131,7 +131,7 @@ export const MARKET_PARAMS = {
     min: -999_999n * PPM,
     max: 0n,
   }),
-  // Credit and penalty (market-bilateral).
+  // Credit and penalty (market-bilateral 5-10).
   k1Ppm: param('ratio', 'k1', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   k2Ppm: param('ratio', 'k2', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   gPpm: param('ratio', 'g', 3n * PPM, { max: 1000n * PPM, of: DELIVERED }),
@@ -147,7 +147,7 @@ export const MARKET_PARAMS = {
   wheelingC1: param('price', 'wheeling.c1', 0n, { max: 10n ** 12n, of: DELIVERED }),
   wheelingC2: param('price', 'wheeling.c2', 0n, { max: 10n ** 12n, of: DELIVERED }),
   wheelingC3: param('price', 'wheeling.c3', 0n, { max: 10n ** 12n, of: DELIVERED }),
-  // market-two-round.
+  // Round 2 (two-round 7, 8).
   mode: param('word', 'mode', 'repeat', { words: ['repeat', 'single'], of: ['two-round'] }),
   betaPpm: param('ratio', 'beta', 100_000n, { min: 1n, max: PPM - 1n, of: ['two-round'] }),
   maxSteps: param('count', 'maxSteps', 2, { min: 1n, max: 64n, of: ['two-round'] }),

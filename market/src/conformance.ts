@@ -6,7 +6,7 @@ import { clearDocument } from './file/clear.js';
 import { refuse } from './file/document.js';
 import { ENERGY_DECIMALS } from './file/params.js';
 import { settleDocument } from './file/settle.js';
-import type { SettledAccount, SettleReport } from './file/settlePrint.js';
+import type { PaperAccount, SettleReport } from './file/settlePrint.js';
 import {
   clearDocumentOf,
   type GoldenCall,
@@ -85,7 +85,7 @@ function tablesOf(golden: GoldenCall): readonly Table[] {
     table(
       'amount',
       new Map(Object.entries(golden.amount_A_eq6).map(([user, text]) => [user, minimal(text)])),
-      new Map(exact.accounts.map(({ id, amount }) => [id, amount])),
+      new Map(exact.map(({ id, amount }) => [id, amount])),
     ),
     lossTable(golden, 'table4_recipe_with_138', misprintedOf(golden)),
     lossTable(golden, 'table4_consistent_154'),
@@ -130,8 +130,13 @@ function clearingCells(golden: GoldenCall): { readonly trades: Cells; readonly u
   return { trades: tradeCells(trades), unmatched: new Map([...none, ...left]) };
 }
 
-function settleOf(golden: GoldenCall, recipe: Recipe, mode: 'exact' | 'paper'): SettleReport {
-  return settleDocument(settleDocumentOf(golden, recipe), mode) as SettleReport;
+function settleOf(
+  golden: GoldenCall,
+  recipe: Recipe,
+  mode: 'exact' | 'paper',
+): readonly PaperAccount[] {
+  const report = settleDocument(settleDocumentOf(golden, recipe), mode) as SettleReport;
+  return report.accounts as readonly PaperAccount[];
 }
 
 function incomeCells(incomes: Readonly<Record<string, GoldenIncome>>): Cells {
@@ -143,8 +148,7 @@ function incomeCells(incomes: Readonly<Record<string, GoldenIncome>>): Cells {
 }
 
 function computedIncomes(golden: GoldenCall, recipe: Recipe): Cells {
-  const { accounts } = settleOf(golden, recipe, 'paper');
-  const rows = accounts.map((account): [string, GoldenIncome] => [
+  const rows = settleOf(golden, recipe, 'paper').map((account): [string, GoldenIncome] => [
     account.id,
     {
       kwh: account.traded,
@@ -201,8 +205,8 @@ function computedLoss(golden: GoldenCall, row: GoldenLoss, misprinted?: string):
   };
 }
 
-function accountOf(golden: GoldenCall, user: string, recipe: Recipe): SettledAccount {
-  const account = settleOf(golden, recipe, 'paper').accounts.find(({ id }) => id === user);
+function accountOf(golden: GoldenCall, user: string, recipe: Recipe): PaperAccount {
+  const account = settleOf(golden, recipe, 'paper').find(({ id }) => id === user);
   return account ?? refuse('FILE_FORMAT', 'vectors', `${user} is not in table 1`);
 }
 

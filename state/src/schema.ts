@@ -1,248 +1,72 @@
 // The key space: every kind of leaf in one table (light-clients 2.1). A number once used keeps its
-// meaning; docs/reference/state.md is printed from TABLES.
-import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
+// meaning; docs/reference/state.md is printed from TABLES. What a leaf holds: records.ts.
+import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
 import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
-import {
-  amount,
-  bin,
-  bool,
-  type Field,
-  i64,
-  list,
-  oneOf,
-  optional,
-  record,
-  str,
-  u32,
-  u64,
-  type ValueOf,
-} from '../../core/src/codec/codec.js';
+import { type Field, record, u32, type ValueOf } from '../../core/src/codec/codec.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
-import { MAX_ORDERS_OF_ACCOUNT } from '../../core/src/limits.js';
 import { marketField } from '../../core/src/markets.js';
-import { role, side } from '../../core/src/tx.js';
+import {
+  account,
+  accountField,
+  arrearField,
+  balanceField,
+  bookField,
+  chainMs,
+  creditsField,
+  cursorField,
+  deliveryField,
+  historyField,
+  meterField,
+  networkField,
+  orderField,
+  periodField,
+  positionField,
+  recentField,
+  referencesField,
+  registersField,
+  settlementField,
+  settlingField,
+  supplyField,
+  tradeField,
+  type Account,
+  type Arrear,
+  type Balance,
+  type Credits,
+  type Delivery,
+  type Meter,
+  type Order,
+  type PeriodRecord,
+  type Position,
+  type Registers,
+  type Settlement,
+  type Settling,
+  type Trade,
+} from './records.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
-const account = bin<AccountId>({ length: 20 });
-const key = bin<PublicKey>({ length: 32 });
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const chainMs = amount<ChainMs>();
-const period = amount<PeriodIndex>();
+export type {
+  Account,
+  Arrear,
+  Balance,
+  Credits,
+  CursorRecord,
+  Delivery,
+  Meter,
+  Network,
+  OpenOrder,
+  Order,
+  PeriodRecord,
+  Position,
+  Registers,
+  Settlement,
+  Settling,
+  Supply,
+  Trade,
+  ValidatorRecord,
+} from './records.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
-
-const accountField = record('account', {
-  publicKey: key,
-  role,
-  status: oneOf('active', 'suspended'),
-  organisation: str(64),
-  pMaxImportW: u64,
-  pMaxExportW: u64,
-  green: bool,
-  node: str(32),
-  expiresMs: chainMs,
-  commitment: optional(hash),
-  /** Account of its meter; a meter names its participant here. */
-  partner: optional(account),
-  credit: u32,
-  correct: u32,
-  wrong: u32,
-});
-export type Account = ValueOf<typeof accountField>;
-
-const balanceField = record('balance', { available: i64, locked: u64, arrears: u64 });
-export type Balance = ValueOf<typeof balanceField>;
-
-const supplyField = record('supply', { issued: u64, redeemed: u64, nextArrear: u64 });
-export type Supply = ValueOf<typeof supplyField>;
-
-const cursorField = record('cursor', {
-  timeMs: chainMs,
-  market: str(32),
-  period,
-  step: u32,
-  part: u32,
-  /** The step has more parts to come. */
-  unfinished: bool,
-});
-export type CursorRecord = ValueOf<typeof cursorField>;
-
-const historyField = record('history', { count: u64, peaks: list(hash, 64) });
-
-const validatorField = record('validator', {
-  id: account,
-  publicKey: key,
-  beaconKey: bin({ maxLength: 48 }),
-  name: str(64),
-  organisation: str(64),
-  creditOf: account,
-});
-export type ValidatorRecord = ValueOf<typeof validatorField>;
-const centreField = record('centre', { publicKey: key, name: str(64) });
-const networkField = record('network', {
-  centres: list(centreField, 64),
-  validators: list(validatorField, 1000),
-});
-export type Network = ValueOf<typeof networkField>;
-
-const meterField = record('meter', {
-  participant: account,
-  number: str(12),
-  /** Market it is enrolled in from `fromPeriod` on; "" for none. */
-  market: str(32),
-  fromPeriod: period,
-  previousMarket: str(32),
-  sequence: u64,
-  /** End of the newest accepted period, and the registers there. */
-  endMs: chainMs,
-  importWh: energyWh,
-  exportWh: energyWh,
-});
-export type Meter = ValueOf<typeof meterField>;
-
-const registersField = record('registers', {
-  importWh: energyWh,
-  exportWh: energyWh,
-  sequence: u64,
-});
-export type Registers = ValueOf<typeof registersField>;
-
-const recentField = record('recent imports', { importsWh: list(energyWh, 96) });
-
-const periodField = record('period', {
-  sealed: u32,
-  revealed: u32,
-  /** Live orders: sealed or revealed, not cancelled. */
-  live: u32,
-  readings: u32,
-  trades: u32,
-  /** declare: orders are taken, sealed or open. adjust: between the rounds of two-round. */
-  status: oneOf('declare', 'reveal', 'adjust', 'cleared', 'paid', 'settled'),
-  void: bool,
-  settleAtMs: chainMs,
-});
-export type PeriodRecord = ValueOf<typeof periodField>;
-
-const orderField = record('order', {
-  id: hash,
-  hash,
-  side,
-  energyWh,
-  /** Declared place in the chain: height x 2^32 + index. */
-  place: u64,
-  bond: money,
-  revealed: bool,
-  price: amount<Price>(),
-  lock: money,
-});
-export type Order = ValueOf<typeof orderField>;
-
-const openOrderField = record('open order', {
-  id: hash,
-  side,
-  /** What still stands of it. */
-  energyWh,
-  declaredWh: energyWh,
-  price: amount<Price>(),
-  /** Generation type; orders of different types are cleared in separate books. */
-  type: str(32),
-  /** Commitment to the reservation price, which never comes on the chain (two-round 4.12). */
-  reserve: optional(hash),
-  /** Place in the chain of its last valid version: its time. */
-  place: u64,
-  lock: money,
-  /** Quotes for the steps of round 2, 10^-6 currency per kWh; empty: the price stays. */
-  quotes: list(u64, 64),
-});
-export type OpenOrder = ValueOf<typeof openOrderField>;
-const bookField = record('open orders', { orders: list(openOrderField, MAX_ORDERS_OF_ACCOUNT) });
-
-const referencesField = record('references', { askMax: optional(u64), bidMin: optional(u64) });
-
-const creditsField = record('credit counters', { D: u32, i: u32, n: u32 });
-export type Credits = ValueOf<typeof creditsField>;
-
-const deliveryField = record('delivery', {
-  deliveredWh: energyWh,
-  shortSellerWh: energyWh,
-  shortBuyerWh: energyWh,
-  energyMoney: money,
-  penaltySeller: money,
-  penaltyBuyer: money,
-  wheeling: money,
-});
-export type Delivery = ValueOf<typeof deliveryField>;
-
-const tradeField = record('trade', {
-  seller: account,
-  buyer: account,
-  energyWh,
-  price: amount<Price>(),
-  biddingRound: u32,
-  green: bool,
-});
-export type Trade = ValueOf<typeof tradeField>;
-
-const positionField = record('position', {
-  side,
-  order: hash,
-  declaredWh: energyWh,
-  tradedWh: energyWh,
-  /** Sum of q x price of its trades. */
-  amount: money,
-  /** Money still locked for this period. */
-  lock: money,
-  outcome: str(32),
-});
-export type Position = ValueOf<typeof positionField>;
-
-const settlementField = record('settlement', {
-  side: optional(side),
-  declaredWh: energyWh,
-  tradedWh: energyWh,
-  importWh: energyWh,
-  exportWh: energyWh,
-  /** metered, or substitute for a missing register. */
-  quality: oneOf('metered', 'substitute'),
-  gridCharge: money,
-  gridCredit: money,
-  /** Of its contracts, signed with income positive; payment "contract": 0, it moved at `pay`. */
-  energyMoney: i64,
-  shortfallWh: energyWh,
-  penalty: money,
-  penaltyShare: money,
-  fees: money,
-  credit: u32,
-  /** Before scaling; negative is a fine. */
-  rewardDue: i64,
-  reward: i64,
-});
-export type Settlement = ValueOf<typeof settlementField>;
-
-const settlingField = record('settling', {
-  barrier: u32,
-  /** Last account done in this barrier. */
-  after: optional(account),
-  poolAtBarrier: money,
-  rewardsTotal: money,
-  rewardsSoFar: money,
-  paidSoFar: money,
-  /** First trade that is not done in this barrier. */
-  trade: u64,
-});
-export type Settling = ValueOf<typeof settlingField>;
-
-const arrearField = record('arrear', {
-  debtor: account,
-  creditor: account,
-  amount: money,
-  market: str(32),
-  period,
-});
-export type Arrear = ValueOf<typeof arrearField>;
 
 export interface PeriodKey {
   readonly market: string;

@@ -34,6 +34,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     'market/src/uniform/faults.ts',
     'checks of results, run by tests and bench',
   ),
+  exception('number', 'market/src/settle/sharing.ts', 'units below a sum of credits, exact'),
   exception('dead file', 'node/src/net/memory.ts', 'the network of tests, held by test/compliance'),
   exception('dead file', 'node/src/store/memory.ts', 'the store of tests, held by test/compliance'),
   exception('dead file', 'rpc/src/follow.ts', 'the client of events, for programs outside'),

@@ -8,12 +8,13 @@ import { printJson, printLine, printTable } from '../print.js';
 import { readText } from '../read.js';
 
 const HELP = `
-Forms in this version: light, draws, call, two-round.
+Forms in this version: light, draws, call, credit, two-round.
 
 Examples:
   $ busbar conformance test/vectors/light/light.json
   $ busbar conformance test/vectors/call/call.json --json
-  $ busbar conformance test/vectors/two-round/two-round.json`;
+  $ busbar conformance test/vectors/two-round/two-round.json
+  $ busbar conformance test/vectors/dpoa/dpoa-credit.json`;
 
 export function register(program: Command): void {
   program

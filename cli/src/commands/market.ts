@@ -29,7 +29,8 @@ Examples:
 const SETTLE_HELP = `
 Examples:
   $ busbar market settle examples/call/table3.json --round paper
-  $ busbar market settle examples/call/table4.json --json`;
+  $ busbar market settle examples/call/table4.json --json
+  $ busbar market settle examples/dpoa/tableA1A2.json --json`;
 
 interface ClearOptions {
   readonly mechanism?: string | undefined;

@@ -3,6 +3,7 @@
 import { ProtocolError } from '../../../core/src/errors.js';
 import { compareWithGolden, type Misprint } from '../../../market/src/conformance.js';
 import { isGoldenCall } from '../../../market/src/goldenCall.js';
+import { runCredit } from './credit.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
 import type { Outcome } from './tally.js';
@@ -24,7 +25,7 @@ const FORMS: readonly Form[] = [
   { name: 'light', fields: ['encoding', 'lists', 'tree', 'chain'], run: runLight },
   { name: 'draws', fields: ['draws', 'beacon'], run: runDraws },
   { name: 'call', fields: ['table1', 'table2_printed', 'unmatched_kwh'], run: runCall },
-  { name: 'credit', fields: ['tableA1A2', 'tables2and3'] },
+  { name: 'credit', fields: ['tableA1A2', 'tables2and3'], run: runCredit },
   { name: 'two-round', fields: ['expected_repeat', 'expected_single'], run: runTwoRound },
   { name: 'reputation', fields: ['round1_default', 'ranking', 'election'] },
   { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'] },

@@ -1,8 +1,12 @@
-// Accounts and contracts (or trades) of a `market settle` file: strict reading, and the sums that a
-// period needs. Which side an account is on follows from its contracts, else from its role.
-import { MAX_AMOUNT, type Money, type Price, type WattHour } from '../../../core/src/amount.js';
+// Accounts and contracts (or trades) of a `market settle` file: strict reading, up to the input of
+// settlePeriod. Which side an account is on follows from its contracts, else from its role.
+import { MAX_AMOUNT, type WattHour } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import { parseDecimal } from '../../../core/src/decimal.js';
 import type { Side } from '../../../core/src/tx.js';
-import type { ContractAccount } from '../call/settle.js';
+import { type CreditState, FULL_CREDIT } from '../settle/credit.js';
+import type { PeriodAccount, PeriodContract } from '../settle/period.js';
+import { type ContractPrice, meanPrice, onePrice, twoPrices } from '../settle/rules.js';
 import {
   at,
   countOf,
@@ -16,36 +20,40 @@ import {
   textOf,
   wordOf,
 } from './document.js';
-import { energyOf, type MarketParams, priceOf, type Scale } from './params.js';
+import { energyOf, priceOf, type Scale } from './params.js';
+import type { SettleParams } from './settleParams.js';
 
 const ACCOUNT: ReadonlySet<string> = new Set(
-  'id role green metered meteredExport meteredImport declared tradedOverride credit n'.split(' '),
+  `id role green metered meteredExport meteredImport declared tradedOverride credit n
+  suspended`.split(/\s+/),
 );
 const CREDIT: ReadonlySet<string> = new Set(['C', 'D', 'i', 'n']);
 const CONTRACT: ReadonlySet<string> = new Set(
-  'id seller buyer energy price replacement'.split(' '),
+  'id seller buyer energy price replacement congestion'.split(' '),
 );
 /** A trade as `market clear` prints it. */
 const TRADE: ReadonlySet<string> = new Set(
-  'seller buyer sellOrder buyOrder energy price round queue'.split(' '),
+  `seller buyer sellOrder buyOrder energy price sellPrice buyPrice round queue auctioneer
+  congestion`.split(/\s+/),
 );
 
-/** Credit of an account (market-bilateral 1); carried along where the module is off. */
-export interface CreditState {
-  readonly C: number;
-  readonly D: number;
-  readonly i: number;
-  readonly n: number;
-}
-
-export const FULL_CREDIT: CreditState = { C: 100, D: 0, i: 0, n: 0 };
-
-export interface FileAccount extends ContractAccount {
+export interface FileAccount extends Omit<PeriodAccount, 'credit' | 'suspended'> {
   readonly id: string;
   /** Absent: the state after the period before, else full credit. */
   readonly credit?: CreditState | undefined;
   /** Replaces the carried n. */
   readonly n?: number | undefined;
+  /** Replaces what the credit before says. */
+  readonly suspended?: boolean | undefined;
+}
+
+export interface FileContract extends PeriodContract {
+  readonly id: string;
+}
+
+export interface FilePeriod {
+  readonly accounts: readonly FileAccount[];
+  readonly contracts: readonly FileContract[];
 }
 
 const ROLES = ['supplier', 'consumer', 'prosumer'] as const;
@@ -56,7 +64,7 @@ function creditOf(fields: Fields): CreditState | undefined {
   const credit = fieldsOf(fields.values.credit, at(fields, 'credit'), CREDIT);
   const count = (name: 'D' | 'i' | 'n'): number =>
     has(credit, name) ? countOf(credit, name, COUNTER) : 0;
-  const full = has(credit, 'C') ? countOf(credit, 'C', { from: 0, to: 100 }) : FULL_CREDIT.C;
+  const full = has(credit, 'C') ? countOf(credit, 'C', { from: 0, to: FULL_CREDIT }) : FULL_CREDIT;
   return { C: full, D: count('D'), i: count('i'), n: count('n') };
 }
 
@@ -78,113 +86,158 @@ function registersOf(fields: Fields, side: Side | undefined) {
     : { importWh: metered, exportWh: none };
 }
 
-/** What the contracts of one account sum to. */
-interface Position {
-  side?: Side | undefined;
-  energyWh: bigint;
-  money: bigint;
-}
-
-function readAccount(value: unknown, path: string, positions: ReadonlyMap<string, Position>) {
+function readAccount(value: unknown, path: string, sides: ReadonlyMap<string, Side>): FileAccount {
   const fields = fieldsOf(value, path, ACCOUNT);
   const id = textOf(fields, 'id');
   const role = has(fields, 'role') ? wordOf(fields, 'role', ROLES) : 'prosumer';
   const ofRole = role === 'supplier' ? 'sell' : role === 'consumer' ? 'buy' : undefined;
-  const position = positions.get(id);
-  if (ofRole !== undefined && position?.side !== undefined && position.side !== ofRole)
+  const side = sides.get(id);
+  if (ofRole !== undefined && side !== undefined && side !== ofRole)
     refuse('WRONG_SIDE', at(fields, 'role'), `${id} has contracts on the other side`);
   const energy = (name: string): WattHour | undefined =>
     has(fields, name) ? energyOf(fields, name) : undefined;
   return {
     id,
-    side: position?.side ?? ofRole,
+    side: side ?? ofRole,
     green: flagOf(fields, 'green', false),
     declaredWh: energy('declared'),
     ...registersOf(fields, ofRole),
-    contractWh: (position?.energyWh ?? 0n) as WattHour,
-    contractMoney: (position?.money ?? 0n) as Money,
     tradedOverrideWh: energy('tradedOverride'),
     credit: creditOf(fields),
     n: has(fields, 'n') ? countOf(fields, 'n', COUNTER) : undefined,
+    suspended: has(fields, 'suspended') ? flagOf(fields, 'suspended', false) : undefined,
   };
 }
 
-interface Contract {
+/** A contract as it stands in the file: parties by their names. */
+interface Named extends Omit<FileContract, 'seller' | 'buyer'> {
   readonly path: string;
   readonly seller: string;
   readonly buyer: string;
-  readonly energyWh: WattHour;
-  readonly price: Price;
 }
 
-function readContract(fields: Fields, scale: Scale): Contract {
+/** A price of a trade: to the tick, or half of one where a mean needs it (interfaces "print"). */
+function halfPriceOf(fields: Fields, name: string, { tickDecimals, tick }: Scale): bigint {
+  if (!has(fields, name)) refuse('FILE_FORMAT', at(fields, name), 'is missing');
+  const grammar = { field: at(fields, name), decimals: tickDecimals + 1 };
+  const tenths = parseDecimal(fields.values[name], grammar);
+  if (tenths % 5n !== 0n) refuse('AMOUNT_GRAMMAR', at(fields, name), 'finer than half a tick');
+  if (tenths > MAX_AMOUNT) refuse('AMOUNT_RANGE', at(fields, name), 'larger than any price can be');
+  return (tenths / 5n) * tick;
+}
+
+function priceOfTrade(fields: Fields, scale: Scale): ContractPrice {
+  if (!has(fields, 'sellPrice') && !has(fields, 'buyPrice'))
+    return meanPrice(halfPriceOf(fields, 'price', scale));
+  if (has(fields, 'price')) refuse('FILE_FORMAT', at(fields, 'price'), 'stands beside two prices');
+  const [sell, buy] = [
+    halfPriceOf(fields, 'sellPrice', scale),
+    halfPriceOf(fields, 'buyPrice', scale),
+  ];
+  if (sell > buy) refuse('FILE_FORMAT', at(fields, 'buyPrice'), 'below the price of the seller');
+  return twoPrices(sell, buy);
+}
+
+interface ContractForm extends SettleParams {
+  readonly isTrade: boolean;
+  readonly place: number;
+}
+
+function readContract(fields: Fields, form: ContractForm): Named {
+  const { scale } = form.market;
   const [seller, buyer] = [textOf(fields, 'seller'), textOf(fields, 'buyer')];
   if (seller === buyer) refuse('FILE_FORMAT', at(fields, 'buyer'), `${buyer} is the seller too`);
-  optionalText(fields, 'id');
-  flagOf(fields, 'replacement', false);
-  const price = priceOf(fields, 'price', scale);
-  return { path: fields.path, seller, buyer, energyWh: energyOf(fields, 'energy'), price };
+  const id = optionalText(fields, 'id') ?? String(form.place + 1);
+  const isReplacement = flagOf(fields, 'replacement', false);
+  const congestion = has(fields, 'congestion') ? priceOf(fields, 'congestion', scale) : 0n;
+  return {
+    path: fields.path,
+    id,
+    seller,
+    buyer,
+    energyWh: energyOf(fields, 'energy'),
+    price: form.isTrade ? priceOfTrade(fields, scale) : onePrice(priceOf(fields, 'price', scale)),
+    kind: isReplacement ? 'replacement' : 'trade',
+    congestion: form.congestion ? congestion : 0n,
+    bothWheel: form.bothWheel,
+  };
 }
 
 /** Contracts, or the trades of a clearing in their place. */
-function readContracts(document: Fields, scale: Scale): readonly Contract[] {
-  const name = has(document, 'trades') ? 'trades' : 'contracts';
-  if (name === 'trades' && has(document, 'contracts'))
+function readContracts(document: Fields, params: SettleParams): readonly Named[] {
+  const isTrade = has(document, 'trades');
+  const name = isTrade ? 'trades' : 'contracts';
+  if (isTrade && has(document, 'contracts'))
     refuse('FILE_FORMAT', at(document, 'contracts'), 'stand beside trades');
-  const known = name === 'trades' ? TRADE : CONTRACT;
-  return listOf(document, name).map((value, i) =>
-    readContract(fieldsOf(value, `${at(document, name)}[${i}]`, known), scale),
+  const known = isTrade ? TRADE : CONTRACT;
+  return listOf(document, name).map((value, place) =>
+    readContract(fieldsOf(value, `${at(document, name)}[${place}]`, known), {
+      ...params,
+      isTrade,
+      place,
+    }),
   );
 }
 
-function positionsOf(contracts: readonly Contract[]): Map<string, Position> {
-  const positions = new Map<string, Position>();
-  const book = (id: string, side: Side, { path, energyWh, price }: Contract): void => {
-    const position = positions.get(id) ?? { side, energyWh: 0n, money: 0n };
-    if (position.side !== side) refuse('WRONG_SIDE', path, `${id} sells and buys in one period`);
-    position.energyWh += energyWh;
-    position.money += energyWh * price;
-    positions.set(id, position);
+/** An account is on one side of a period (settlement 7.4). */
+function sidesOf(contracts: readonly Named[]): ReadonlyMap<string, Side> {
+  const sides = new Map<string, Side>();
+  const book = (id: string, side: Side, path: string): void => {
+    if ((sides.get(id) ?? side) !== side)
+      refuse('WRONG_SIDE', path, `${id} sells and buys in one period`);
+    sides.set(id, side);
   };
-  for (const contract of contracts) {
-    book(contract.seller, 'sell', contract);
-    book(contract.buyer, 'buy', contract);
+  for (const { seller, buyer, path } of contracts) {
+    book(seller, 'sell', path);
+    book(buyer, 'buy', path);
   }
-  return positions;
+  return sides;
 }
 
-/** The accounts of one period, in file order, with what their contracts sum to. */
-export function readAccounts(document: Fields, params: MarketParams): readonly FileAccount[] {
-  const contracts = readContracts(document, params.scale);
-  const positions = positionsOf(contracts);
+/** One period: its accounts in file order, and its contracts in the order in which they stand. */
+export function readPeriod(document: Fields, params: SettleParams): FilePeriod {
+  const named = readContracts(document, params);
+  const sides = sidesOf(named);
   const list = at(document, 'accounts');
-  const accounts = listOf(document, 'accounts').map((value, i) =>
-    readAccount(value, `${list}[${i}]`, positions),
-  );
-  const ids = new Set<string>();
-  accounts.forEach(({ id }, i) => {
-    if (ids.has(id)) refuse('FILE_FORMAT', `${list}[${i}].id`, `${id} stands twice`);
-    ids.add(id);
+  const places = new Map<string, number>();
+  const accounts = listOf(document, 'accounts').map((value, i) => {
+    const account = readAccount(value, `${list}[${i}]`, sides);
+    if (places.has(account.id))
+      refuse('FILE_FORMAT', `${list}[${i}].id`, `${account.id} stands twice`);
+    places.set(account.id, i);
+    return account;
   });
-  for (const { path, seller, buyer } of contracts)
-    for (const id of [seller, buyer])
-      if (!ids.has(id)) refuse('FILE_FORMAT', path, `${id} is not among the accounts`);
-  checkRange(accounts, params, list);
-  return accounts;
+  const placeOf = (id: string, path: string): number =>
+    places.get(id) ?? refuse('FILE_FORMAT', path, `${id} is not among the accounts`);
+  const contracts = named.map(({ path, ...contract }) => ({
+    ...contract,
+    seller: placeOf(contract.seller, path),
+    buyer: placeOf(contract.buyer, path),
+  }));
+  checkRange({ accounts, contracts }, params, list);
+  return { accounts, contracts };
 }
 
 /** Whatever the period can cost stays an amount. */
 function checkRange(
-  accounts: readonly FileAccount[],
-  { retail, scale }: MarketParams,
+  { accounts, contracts }: FilePeriod,
+  { market, rules }: SettleParams,
   list: string,
 ): void {
+  const traded = accounts.map(() => ({ energyWh: 0n, money: 0n, fees: 0n }));
+  for (const { seller, buyer, energyWh, price, congestion = 0n } of contracts)
+    for (const account of [seller, buyer]) {
+      const sums = present(traded[account], 'a party of the list');
+      sums.energyWh += energyWh;
+      sums.money += energyWh * price.buyTwice;
+      sums.fees += energyWh * (rules.wheeling + congestion) + rules.handling;
+    }
   let exposure = 0n;
-  accounts.forEach((account, i) => {
-    const { contractWh, importWh, exportWh, tradedOverrideWh = 0n, contractMoney } = account;
-    const energy = contractWh + importWh + exportWh + tradedOverrideWh;
-    const average = contractWh === 0n ? 0n : contractMoney / contractWh + scale.tick;
-    exposure += contractMoney + energy * (retail + average);
+  accounts.forEach(({ importWh, exportWh, tradedOverrideWh = 0n }, i) => {
+    const { energyWh, money, fees } = present(traded[i], 'sums each');
+    const average = energyWh === 0n ? 0n : money / energyWh + market.scale.tick;
+    const wh = energyWh + importWh + exportWh + tradedOverrideWh;
+    exposure += money + fees + wh * (market.retail + average);
     if (exposure > MAX_AMOUNT)
       refuse('AMOUNT_RANGE', `${list}[${i}]`, 'more money than an amount can hold');
   });

@@ -1,12 +1,17 @@
-// What `market settle` prints for a period with payment "contract" (interfaces "papers/000"): every
-// field of an account, the counter-entries, and the two ways to round: exact to six decimals, cut
-// toward zero, or with the decimals of the paper's tables, half away from zero (market-call 21).
+// What `market settle` prints (interfaces "market settle", "papers/000"): contracts, accounts with
+// the columns of their way of paying, the counter-entries; exact to six decimals, cut toward zero,
+// or with the decimals of the papers' tables, half away from zero (market-call 21).
+import { present } from '../../../core/src/assert.js';
 import { type ContractLine, netLossOf } from '../call/settle.js';
-import type { CounterEntries } from '../invariants.js';
 import { plus, printRatio, type Ratio, type Rounding, ratio } from '../ratio.js';
+import type { CreditState } from '../settle/credit.js';
+import { TRILLION } from '../settle/penalty.js';
+import type { SettledContract, SettledLine, SettledPeriod } from '../settle/period.js';
+import type { ContractPrice, Payment } from '../settle/rules.js';
 import { energyText, priceText } from './clearReport.js';
 import { ENERGY_DECIMALS, type Scale } from './params.js';
-import type { CreditState, FileAccount } from './settleAccounts.js';
+import type { FilePeriod } from './settleAccounts.js';
+import type { SettleParams } from './settleParams.js';
 
 export type RoundMode = 'exact' | 'paper';
 
@@ -14,16 +19,29 @@ export type RoundMode = 'exact' | 'paper';
 interface Style {
   readonly rounding: Rounding;
   readonly money: number;
+  /** Penalty prices. */
+  readonly price: number;
   readonly rewardRate: number;
   readonly lossRate: number;
 }
 
-const STYLES: Readonly<Record<RoundMode, Style>> = {
-  exact: { rounding: 'cut', money: 6, rewardRate: 6, lossRate: 6 },
-  paper: { rounding: 'half-away', money: 3, rewardRate: 2, lossRate: 3 },
+const EXACT: Style = { rounding: 'cut', money: 6, price: 6, rewardRate: 6, lossRate: 6 };
+/** The tables of papers/000 for payment "contract", of papers/004 for "delivered". */
+const PAPER: Readonly<Record<Payment, Style>> = {
+  contract: { rounding: 'half-away', money: 3, price: 3, rewardRate: 2, lossRate: 3 },
+  delivered: { rounding: 'half-away', money: 2, price: 2, rewardRate: 2, lossRate: 2 },
 };
 
-export interface SettledAccount {
+export interface ContractRow {
+  readonly id: string;
+  readonly delivered: string;
+  readonly shortSeller: string;
+  readonly shortBuyer: string;
+  readonly penaltyPriceSeller: string;
+  readonly penaltyPriceBuyer: string;
+}
+
+export interface AccountRow {
   readonly id: string;
   readonly energyMoney: string;
   readonly gridEnergy: string;
@@ -35,6 +53,12 @@ export interface SettledAccount {
   readonly reward: string;
   readonly net: string;
   readonly credit: CreditState;
+  /** Only where it is: from the next period on. */
+  readonly suspended?: true;
+}
+
+/** The columns of papers/000. */
+export interface PaperColumns {
   readonly traded: string;
   readonly averagePrice: string;
   readonly amount: string;
@@ -48,18 +72,24 @@ export interface SettledAccount {
   readonly lossRate: string;
 }
 
+export type PaperAccount = AccountRow & PaperColumns;
+/** Payment "contract" has the columns, "delivered" has none of them. */
+export type SettledAccount = AccountRow & Partial<PaperColumns>;
+
 export interface SettleReport {
-  /** Payment "contract" allocates no energy to single contracts. */
-  readonly contracts: readonly never[];
+  readonly contracts: readonly ContractRow[];
   readonly accounts: readonly SettledAccount[];
   readonly reserve: string;
   readonly summary: { readonly grid: string; readonly fees: string; readonly rewardPool: string };
 }
 
-export interface SettledLine {
-  readonly account: FileAccount;
-  readonly credit: CreditState;
-  readonly line: ContractLine;
+export interface SettledFile {
+  readonly file: FilePeriod;
+  readonly period: SettledPeriod;
+  /** Per account, after the period. */
+  readonly suspended: readonly boolean[];
+  readonly params: SettleParams;
+  readonly mode: RoundMode;
 }
 
 /** Texts of one document: money and percentages in its scale and rounding. */
@@ -68,10 +98,12 @@ interface Printer {
   /** `paid` is what moves, `exact` what it is before its one division: tables round the latter. */
   readonly moneyOf: (paid: bigint, exact: Ratio) => string;
   readonly rate: (value: Ratio, name: 'rewardRate' | 'lossRate') => string;
+  /** Penalty price of a ratio at scale 10^12. */
+  readonly penaltyPrice: (ratio12: bigint, priceTwice: bigint) => string;
 }
 
-function printerOf(mode: RoundMode, { priceDecimals }: Scale): Printer {
-  const style = STYLES[mode];
+function printerOf(mode: RoundMode, payment: Payment, { priceDecimals }: Scale): Printer {
+  const style = mode === 'exact' ? EXACT : PAPER[payment];
   const { rounding } = style;
   const exponent = priceDecimals + ENERGY_DECIMALS;
   const money = (value: bigint | Ratio): string =>
@@ -84,32 +116,33 @@ function printerOf(mode: RoundMode, { priceDecimals }: Scale): Printer {
     money,
     moneyOf: (paid, exact) => money(mode === 'exact' ? paid : exact),
     rate: (value, name) => printRatio(value, { exponent: 0, decimals: style[name], rounding }),
+    penaltyPrice: (ratio12, priceTwice) =>
+      printRatio(ratio(ratio12 * priceTwice, 2n * TRILLION), {
+        exponent: priceDecimals,
+        decimals: style.price,
+        rounding,
+      }),
   };
 }
 
 const RATIO_FORM = { exponent: 0, decimals: 6, rounding: 'cut' } as const;
 
-/** The other side of what the accounts get and give (interfaces "Sums"); signed money. */
-export function counterEntries(lines: readonly ContractLine[]): CounterEntries {
-  let grid = 0n;
-  let rewardPool = 0n;
-  for (const { balance, reward } of lines) {
-    grid += balance.charge - balance.credit;
-    rewardPool -= reward;
-  }
-  return { grid, rewardPool, fees: 0n, reserve: 0n };
-}
-
-export function settleReport(
-  lines: readonly SettledLine[],
-  scale: Scale,
-  mode: RoundMode,
-): SettleReport {
-  const printer = printerOf(mode, scale);
-  const { grid, fees, rewardPool, reserve } = counterEntries(lines.map(({ line }) => line));
+export function settleReport({ file, period, suspended, params, mode }: SettledFile): SettleReport {
+  const { scale } = params.market;
+  const printer = printerOf(mode, params.rules.payment, scale);
+  const { grid, fees, rewardPool, reserve } = period.counter;
   return {
-    contracts: [],
-    accounts: lines.map((settled) => accountText(settled, scale, printer)),
+    contracts: file.contracts.map(({ id, price }, i) =>
+      contractRow(id, price, { one: present(period.contracts[i], 'a contract each'), printer }),
+    ),
+    accounts: file.accounts.map(({ id }, i): SettledAccount => {
+      const line = present(period.accounts[i], 'a line each');
+      return {
+        ...accountRow(id, line, printer),
+        ...(suspended[i] === true ? { suspended: true } : {}),
+        ...(line.contractLine && paperColumns(line.contractLine, scale, printer)),
+      };
+    }),
     reserve: printer.money(reserve),
     summary: {
       grid: printer.money(grid),
@@ -119,22 +152,41 @@ export function settleReport(
   };
 }
 
-function accountText(settled: SettledLine, scale: Scale, printer: Printer): SettledAccount {
-  const { account, credit, line } = settled;
-  const { balance, reward, exactReward } = line;
-  const none = printer.money(0n);
+function contractRow(
+  id: string,
+  { sellTwice, buyTwice }: ContractPrice,
+  { one, printer }: { readonly one: SettledContract; readonly printer: Printer },
+): ContractRow {
   return {
-    id: account.id,
+    id,
+    delivered: energyText(one.deliveredWh),
+    shortSeller: energyText(one.shortSellerWh),
+    shortBuyer: energyText(one.shortBuyerWh),
+    penaltyPriceSeller: printer.penaltyPrice(one.ratioSeller, sellTwice),
+    penaltyPriceBuyer: printer.penaltyPrice(one.ratioBuyer, buyTwice),
+  };
+}
+
+function accountRow(id: string, line: SettledLine, printer: Printer): AccountRow {
+  const exactReward = line.contractLine?.exactReward ?? ratio(line.reward);
+  return {
+    id,
     energyMoney: printer.money(line.energyMoney),
     gridEnergy: energyText(line.gridWh),
-    gridMoney: printer.money(balance.declaredCash + balance.otherCash),
-    shortfall: '0',
-    penalty: none,
-    penaltyShare: none,
-    fees: none,
-    reward: printer.moneyOf(reward, exactReward),
+    gridMoney: printer.money(line.gridMoney),
+    shortfall: energyText(line.shortfallWh),
+    penalty: printer.money(line.penalty),
+    penaltyShare: printer.money(line.penaltyShare),
+    fees: printer.money(line.fees),
+    reward: printer.moneyOf(line.reward, exactReward),
     net: printer.money(line.net),
-    credit,
+    credit: line.credit,
+  };
+}
+
+function paperColumns(line: ContractLine, scale: Scale, printer: Printer): PaperColumns {
+  const { balance, reward, exactReward } = line;
+  return {
     traded: energyText(line.tradedWh),
     averagePrice: priceText(line.averagePrice, scale),
     amount: printer.money(line.amount),

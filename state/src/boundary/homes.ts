@@ -1,5 +1,5 @@
-// The homes that a market settles in a period, what their meters say, and what every settlement does
-// with a home: bills, the end of its lock, its line. Used by settle.ts and settleDelivered.ts.
+// The homes that a market settles in a period, what their meters say, and what every settlement
+// does with a home: bills, the end of its lock, its line. Used by settle.ts and settleDelivered.ts.
 import {
   largest,
   least,

@@ -1,5 +1,5 @@
-// When the phases of a market begin and end and when its steps are due (parameters 4), in chain ms,
-// by delivery period m. What every market has is in PeriodTimes, the rest in SCHEDULES by mechanism.
+// When the phases of a market begin and end and when its steps are due (parameters 4), in chain
+// ms, by delivery period m. What every market has is in PeriodTimes, the rest in SCHEDULES.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { type MarketConfig, type Mechanism, OFFSETS } from '../../../core/src/markets.js';

@@ -1,4 +1,4 @@
-// The sealed-bid spot call on the chain (market-call): seal, reveal, clear, pay.
+// The sealed-bid spot call on the chain (market-call 1-12): seal, reveal, clear, pay.
 import { clear } from '../boundary/clear.js';
 import { closeOrders, markReveal } from '../boundary/marks.js';
 import { pay } from '../boundary/pay.js';

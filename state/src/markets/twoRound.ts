@@ -1,4 +1,4 @@
-// The two-round auction on the chain (market-two-round): round 1 at `clear`, references, quotes of
+// The two-round auction on the chain (two-round 1-9): round 1 at `clear`, references, quotes of
 // the agents by `adjust` transactions, round 2 at the step `adjust`. Reserves never come here.
 import type { Price } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';

@@ -1,4 +1,4 @@
-// The uniform-price market on the chain (market-uniform): open orders until `clear`, one price.
+// The uniform-price market on the chain (market-uniform 1-5): open orders until `clear`, one price.
 import { compareIds } from '../../../core/src/bytes.js';
 import { present } from '../../../core/src/assert.js';
 import { clearUniform } from '../../../market/src/uniform/clear.js';
