@@ -203,7 +203,8 @@ const codeOf = (document: unknown): string => {
 
 test('other forms are named, other documents are refused', () => {
   assert.equal(codeOf({ expected_repeat: {}, expected_single: {} }), 'FILE_FORMAT');
-  assert.equal(codeOf({ tableA1A2: {}, tables2and3: {} }), 'NOT_SUPPORTED');
+  assert.equal(codeOf({ tableA1A2: {}, tables2and3: {} }), 'FILE_FORMAT');
+  assert.equal(codeOf({ units: {}, cases: [], days: [] }), 'NOT_SUPPORTED');
   for (const document of [null, 7, [], {}, { draws: [] }, { ...light, ids: 3 }])
     assert.equal(codeOf(document), 'FILE_FORMAT');
   assert.equal(codeOf({ draws: [{}], beacon: {} }), 'FILE_FORMAT');
