@@ -17,7 +17,7 @@ export function printClearing(report: ClearReport): void {
     field('energy', true),
     field('price', true),
     field('round', true),
-    field('queue'),
+    { title: 'queue', of: ({ queue }) => queue ?? '' },
   ]);
   printTable('Rejected orders', report.rejected, [field('id'), field('code')]);
   printTable('Rest with the grid (kWh, price per kWh)', report.grid, [

@@ -5,6 +5,7 @@ import { compareWithGolden, type Misprint } from '../../../market/src/conformanc
 import { isGoldenCall } from '../../../market/src/goldenCall.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
+import { runReputation } from './reputation.js';
 import type { Outcome } from './tally.js';
 
 export interface Report extends Outcome {
@@ -25,7 +26,11 @@ const FORMS: readonly Form[] = [
   { name: 'call', fields: ['table1', 'table2_printed', 'unmatched_kwh'], run: runCall },
   { name: 'credit', fields: ['tableA1A2', 'tables2and3'] },
   { name: 'two-round', fields: ['expected_repeat', 'expected_single'] },
-  { name: 'reputation', fields: ['round1_default', 'ranking', 'election'] },
+  {
+    name: 'reputation',
+    fields: ['round1_default', 'ranking', 'election'],
+    run: runReputation,
+  },
   { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'] },
   { name: 'power flow', fields: ['units', 'cases', 'days'] },
   { name: 'co-simulation', fields: ['case2_steps', 'traded_kwh', 'series'] },

@@ -2,6 +2,7 @@
 // mechanism by its name; how a mechanism reads and prints its document is in its own folder, and
 // what they share is beside this file. A new mechanism is a folder and one line of FILE_MECHANISMS.
 import { clearCallDocument } from '../call/file.js';
+import { clearReputationDocument } from '../reputation/file.js';
 import type { ClearReport } from './clearReport.js';
 import { type Fields, fieldsOf, refuse, wordOf } from './document.js';
 
@@ -23,6 +24,7 @@ export type ClearFile = (document: Fields) => ClearReport;
 
 const FILE_MECHANISMS: { readonly [name in MechanismName]?: ClearFile } = {
   call: clearCallDocument,
+  reputation: clearReputationDocument,
 };
 
 /** Clears a document of JSON values. Throws ProtocolError where the document is refused whole. */
