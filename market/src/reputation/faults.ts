@@ -3,9 +3,15 @@
 // counts call it.
 import { lineFault } from '../grid/faults.js';
 import type { StandingQuote } from './board.js';
-import { type BiddingRound, gridTradeOf, type ReputationClearing } from './clear.js';
-import type { ReputationOrder, ReputationRules, ReputationTrade } from './clear.js';
-import { invoiceOf } from './invoice.js';
+import {
+  type BiddingRound,
+  gridTradeOf,
+  type ReputationClearing,
+  type ReputationOrder,
+  type ReputationRules,
+  type ReputationTrade,
+} from './clear.js';
+import { energyMoney } from './quote.js';
 import type { Grade } from './reputation.js';
 
 /** The first thing that does not hold, in words; undefined where everything does. */
@@ -151,21 +157,17 @@ function blockFault({ quotes, board, choices, matches }: BiddingRound): Fault {
   return undefined;
 }
 
-/** Over all bidding rounds: nobody trades beyond its reserve, and the money adds up. */
+/** Over all bidding rounds: nobody trades beyond its reserve, and the seller gets the mean. */
 function tradesFault(orders: Orders, trades: readonly ReputationTrade[]): Fault {
-  let residue = 0n;
-  for (const { sell, buy, energyWh, priceSum, congestion } of trades) {
+  for (const { sell, buy, energyWh, priceSum } of trades) {
     const [seller, buyer] = [orders[sell] as ReputationOrder, orders[buy] as ReputationOrder];
     if (priceSum < 2n * seller.reserve) return `${sell} sold below its reserve`;
     if (priceSum > 2n * buyer.reserve) return `${buy} bought above its reserve`;
-    const wheeling = 0n as (typeof seller.prices)[0];
-    const invoice = invoiceOf({ energyWh, priceSum, congestion, wheeling });
-    residue += invoice.buyer - invoice.seller - invoice.grid;
-    // The half tick is the only rounding.
-    if (2n * invoice.seller + ((priceSum * energyWh) % 2n) !== priceSum * energyWh)
-      return `${sell} does not get the mean of the quotes`;
+    // The half tick is the only rounding, and never the seller's gain.
+    const lost = priceSum * energyWh - 2n * energyMoney(priceSum, energyWh);
+    if (lost < 0n || lost > 1n) return `${sell} does not get the mean of the quotes`;
   }
-  return residue === 0n ? undefined : 'the residue of money is not zero';
+  return undefined;
 }
 
 function networkFault(
