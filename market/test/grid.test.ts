@@ -97,7 +97,7 @@ test('any feeder: what passed keeps every line, what failed would not have', () 
   );
 });
 
-test('fees cover the redispatch of an overload that trades push, by less than a unit per Wh', () => {
+test('fees cover the redispatch of what trades push, by less than a unit per Wh', () => {
   fc.assert(
     fc.property(anyNetwork, anyTrades, ({ grid, baseWh, ...rules }, drawn) => {
       const trades = tradesIn(grid, drawn);
@@ -106,7 +106,7 @@ test('fees cover the redispatch of an overload that trades push, by less than a 
       for (const [l, { capacityWh }] of grid.lines.entries()) {
         const flow = forecast.flowsWh[l] as bigint;
         const push = trades
-          .flatMap((t) => usesOf(grid, t).map((use) => ({ ...use, wh: t.energyWh })))
+          .flatMap((t) => usesOf(grid, t).map((u) => ({ ...u, wh: t.energyWh })))
           .filter((use) => use.line === l && use.sign > 0n === flow > 0n)
           .reduce((sum, use) => sum + use.wh, 0n);
         if (magnitude(flow) <= capacityWh || push === 0n) continue;

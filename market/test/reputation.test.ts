@@ -154,13 +154,16 @@ test('what a choice may not be', () => {
   assert.equal(code(3, {}), 'NO_ORDER');
 });
 
-test('a choice lowers the quantity or declines, for its bidding round only', () => {
-  const energies = (choices: ReputationOrder['choices']) =>
-    clearReputation([order('sell', 9, 1), order('buy', 9, 4, { choices })], rulesOf()).trades.map(
+test('a choice lowers the quantity for its round; who declines leaves or quotes anew', () => {
+  const energies = (rest: Partial<ReputationOrder>) =>
+    clearReputation([order('sell', 9, 1), order('buy', 9, 4, rest)], rulesOf()).trades.map(
       ({ energyWh, biddingRound }) => `${biddingRound}: ${energyWh}`,
     );
-  assert.deepEqual(energies([{ energyWh: wh(2) }]), ['1: 2', '2: 7']);
-  assert.deepEqual(energies([{ decline: true }]), ['2: 9']);
+  const declining = { choices: [{ decline: true }] };
+  assert.deepEqual(energies({ choices: [{ energyWh: wh(2) }] }), ['1: 2', '2: 7']);
+  assert.deepEqual(energies(declining), []);
+  assert.deepEqual(energies({ ...declining, prices: [mill(4), mill(4)] }), ['2: 9']);
+  assert.deepEqual(energies({ ...declining, prices: [mill(4), mill(3)] }), [], 'refused');
 });
 
 test('beta from the three factors is exact and clipped (1.8)', () => {

@@ -1,7 +1,7 @@
 // All bidding rounds of one period in one call, as files do it (market-reputation 1.3): quotes by
 // valuations, board with forecast, choices, matching, security check, advice. The chain calls the
 // same steps one by one. Orders come in the order of the ids of their nodes.
-import type { Money, Price, WattHour } from '../../../core/src/amount.js';
+import { type Money, NO_ENERGY, type Price, type WattHour } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
 import type { CepOptions } from '../cep.js';
@@ -95,6 +95,10 @@ interface Progress {
   readonly quotes: StandingQuote[];
   flowsWh: Flows;
   readonly trades: ReputationTrade[];
+  /** Declined in the last bidding round: out unless a new quote comes (1.3 CHOOSE). */
+  declined: ReadonlySet<number>;
+  /** Left the period. */
+  readonly gone: Set<number>;
 }
 
 export function clearReputation(
@@ -111,6 +115,8 @@ export function clearReputation(
     })),
     flowsWh: rules.network?.baseWh ?? [],
     trades: [],
+    declined: new Set(),
+    gone: new Set(),
   };
   const rounds = Array.from({ length: rules.biddingRounds }, (_, i) =>
     runRound(orders, rules, { progress, biddingRound: i + 1 }),
@@ -131,9 +137,10 @@ function runRound(
 ): BiddingRound {
   const { progress, biddingRound } = turn;
   const refused = laterQuotes(orders, rules, turn);
-  const quotes = [...progress.quotes];
+  const quotes = standingQuotes(progress);
   const board = boardOf(quotes, rules.rangeSides);
   const choices = choicesOf(orders, { board, quotes, biddingRound, refused });
+  progress.declined = new Set(orders.flatMap((_, i) => (choices[i]?.decline === true ? [i] : [])));
   const forecast = forecastRound(orders, rules.network, { board, quotes, progress });
   const matches = matchRound(quotes, board, { choices }).map((match) => ({
     ...match,
@@ -147,6 +154,10 @@ function runRound(
   const advice = cep === undefined ? [] : adviceTo(orders, progress, cep);
   return { quotes, refused, board, choices, forecast, matches, check, cep, advice };
 }
+
+/** Who left stands with nothing. */
+const standingQuotes = ({ quotes, gone }: Progress): readonly StandingQuote[] =>
+  quotes.map((quote, i) => (gone.has(i) ? { ...quote, energyWh: NO_ENERGY } : quote));
 
 const dealSums = ({ history }: ReputationRules, { trades }: Progress): readonly PriceSum[] => [
   ...history,
@@ -163,13 +174,16 @@ function laterQuotes(
   for (const [order, { side, prices, reserve }] of orders.entries()) {
     const quote = progress.quotes[order] as StandingQuote;
     const price = prices[biddingRound - 1];
-    if (price === undefined || biddingRound === 1 || quote.energyWh === 0n) continue;
+    if (biddingRound === 1 || quote.energyWh === 0n || progress.gone.has(order)) continue;
     const code =
-      checkPrice(price, rules.prices) ??
-      checkReserve({ side, price, reserve }) ??
-      checkLaterQuote(side, quote.price, price);
-    if (code === undefined) progress.quotes[order] = { ...quote, price };
-    else refused.push({ order, code });
+      price === undefined
+        ? undefined
+        : (checkPrice(price, rules.prices) ??
+          checkReserve({ side, price, reserve }) ??
+          checkLaterQuote(side, quote.price, price));
+    if (code !== undefined) refused.push({ order, code });
+    if (price !== undefined && code === undefined) progress.quotes[order] = { ...quote, price };
+    else if (progress.declined.has(order)) progress.gone.add(order);
   }
   return refused;
 }
@@ -252,12 +266,12 @@ function book({ quotes, trades }: Progress, deal: ReputationTrade): void {
 
 function adviceTo(
   orders: readonly ReputationOrder[],
-  { quotes }: Progress,
+  { quotes, gone }: Progress,
   equilibrium: Price,
 ): BiddingRound['advice'] {
   return orders.flatMap(({ side, reserve }, order) => {
     const { price, energyWh } = quotes[order] as StandingQuote;
-    if (energyWh === 0n) return [];
+    if (energyWh === 0n || gone.has(order)) return [];
     const input = { side, limit: reserve, previous: price, equilibrium };
     return [{ order, price: adviceOf(input) }];
   });

@@ -27,10 +27,14 @@ export function reputationFault(
   const { rounds, trades, remainingWh } = clearing;
   if (rounds.length !== rules.biddingRounds) return 'other than the bidding rounds there are';
   const rest = orders.map(({ energyWh }): bigint => energyWh);
+  const gone = new Set<number>();
   let passed = 0;
   for (const [i, round] of rounds.entries()) {
     const dealt = round.matches.filter((_, m) => round.check?.passed[m] ?? true);
-    const fault = quoteFault(orders, round, rest) ?? roundFault(round, rules) ?? blockFault(round);
+    leave(gone, orders, { before: rounds[i - 1], round, biddingRound: i + 1 });
+    const standing = rest.map((wh, index) => (gone.has(index) ? 0n : wh));
+    const fault =
+      quoteFault(orders, round, standing) ?? roundFault(round, rules) ?? blockFault(round);
     if (fault !== undefined) return `round ${i + 1}: ${fault}`;
     for (const deal of dealt) {
       if (trades[passed++] !== deal) return `round ${i + 1}: a trade is not a match that passed`;
@@ -42,6 +46,21 @@ export function reputationFault(
   if (rest.some((wh, i) => wh < 0n || wh !== remainingWh[i]))
     return 'traded and remaining energy are not the energy of an order';
   return tradesFault(orders, trades) ?? networkFault(orders, trades, rules);
+}
+
+interface Sequel {
+  readonly before: BiddingRound | undefined;
+  readonly round: BiddingRound;
+  readonly biddingRound: number;
+}
+
+/** Who declined leaves the period, unless a new quote counts, which then stands (1.3 CHOOSE). */
+function leave(gone: Set<number>, orders: Orders, { before, round, biddingRound }: Sequel): void {
+  for (const [i, choice] of (before?.choices ?? []).entries()) {
+    if (choice?.decline !== true) continue;
+    const price = orders[i]?.prices[biddingRound - 1];
+    if (price === undefined || round.quotes[i]?.price !== price) gone.add(i);
+  }
 }
 
 /** Quotes stand with what is left of the order, within its reserve, and never get worse. */
