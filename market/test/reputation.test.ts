@@ -207,6 +207,8 @@ test('any invoice: the buyer pays the sum, the seller never more than the mean',
       const full = invoiceOf(whole);
       const part = partialInvoice(whole, wh(metered));
       for (const { seller, grid, buyer } of [full, part]) assert.equal(buyer, seller + grid);
+      const delivered = wh(metered) < whole.energyWh ? wh(metered) : whole.energyWh;
+      assert.equal(part.grid, delivered * (rest.wheeling + BigInt(perWh)), 'only what came');
       assert.ok(2n * full.seller <= whole.energyWh * whole.priceSum);
       assert.ok(part.buyer <= full.buyer && part.seller <= full.seller && part.grid <= full.grid);
       if (wh(metered) >= whole.energyWh) assert.deepEqual(part, full);
