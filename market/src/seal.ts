@@ -4,7 +4,7 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import type { Price, WattHour } from '../../core/src/amount.js';
 import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
-import { ZERO_HASH } from '../../core/src/hash.js';
+import { sha256, ZERO_HASH } from '../../core/src/hash.js';
 import { fileAccountId } from '../../core/src/ids.js';
 import { sealedBidHash } from '../../core/src/seal.js';
 import type { Side } from '../../core/src/tx.js';
@@ -35,4 +35,13 @@ export function sealFileBid({ account, ...bid }: FileBid): string {
     account: fileAccountId(account),
   });
   return toHex(hash);
+}
+
+/**
+ * SHA-256("cda1|period|round|node|side|price|qty|salt") of papers/002 (market-reputation 1.4):
+ * decimal, in files period 0 and bidding round 1, the node being the account; lower-case hex.
+ */
+export function sealCda1({ account, side, price, energyWh, nonce }: FileBid): string {
+  const text = ['cda1', 0, 1, account, side, price, energyWh, toHex(nonce)].join('|');
+  return toHex(sha256(utf8ToBytes(text)));
 }

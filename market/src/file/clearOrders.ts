@@ -7,7 +7,7 @@ import { printFixed } from '../../../core/src/decimal.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, checkReserve } from '../order.js';
-import { NONCE_BYTES, sealFileBid, sealPriceText } from '../seal.js';
+import { NONCE_BYTES, sealCda1, sealFileBid, sealPriceText } from '../seal.js';
 import {
   at,
   countOf,
@@ -42,6 +42,8 @@ export interface FileOrder {
   readonly place: number;
   readonly seq: number;
   readonly type?: string | undefined;
+  /** Its place in the grid. */
+  readonly node?: string | undefined;
   readonly pMaxWh?: WattHour | undefined;
   readonly commitment?: string | undefined;
   readonly nonce?: Uint8Array | undefined;
@@ -61,8 +63,12 @@ function nonceOf(fields: Fields): Uint8Array | undefined {
   return bytes ?? refuse('FILE_FORMAT', at(fields, 'nonce'), '32 digits of lower-case hex');
 }
 
+/** The fields of the order that stands at `place` of the file. */
+export const orderFields = (value: unknown, place: number): Fields =>
+  fieldsOf(value, `orders[${place}]`, NAMES);
+
 function readOrder(value: unknown, place: number, { scale }: MarketParams): FileOrder {
-  const fields = fieldsOf(value, `orders[${place}]`, NAMES);
+  const fields = orderFields(value, place);
   const price = priceOf(fields, 'price', scale);
   return {
     id: textOf(fields, 'id'),
@@ -76,6 +82,7 @@ function readOrder(value: unknown, place: number, { scale }: MarketParams): File
     place,
     seq: has(fields, 'seq') ? countOf(fields, 'seq', SEQ) : place,
     type: optionalText(fields, 'type'),
+    node: optionalText(fields, 'node'),
     pMaxWh: has(fields, 'pMax') ? energyOf(fields, 'pMax') : undefined,
     commitment: optionalText(fields, 'commitment'),
     nonce: nonceOf(fields),
@@ -102,6 +109,8 @@ export interface OrderRules extends MarketParams {
   readonly commitment: CommitmentForm;
   /** Whether an account may have several orders (interfaces "DUPLICATE_ORDER"). */
   readonly severalOrders?: boolean;
+  /** A rule of the mechanism on top of those of every market; the code of what breaks it. */
+  readonly refusal?: (order: FileOrder) => ErrorCode | undefined;
 }
 
 interface Live {
@@ -142,6 +151,7 @@ function codeOf(order: FileOrder, rules: OrderRules, live: Live): ErrorCode | un
     (opens(order, rules) ? undefined : 'COMMITMENT_MISMATCH') ??
     checkPrice(price, { ...rules, tick: rules.scale.tick }) ??
     checkReserve(order) ??
+    rules.refusal?.(order) ??
     (isSecond ? 'DUPLICATE_ORDER' : undefined) ??
     (live.count >= rules.maxOrders ? 'BOOK_FULL' : undefined)
   );
@@ -154,5 +164,6 @@ function opens(order: FileOrder, { commitment: form, scale }: OrderRules): boole
   // Exactly three decimals: commitmentOf refuses a finer tick with this form (market-call 3).
   if (form === 'sha1-price')
     return sealPriceText(printFixed(price, scale.priceDecimals)) === commitment;
-  return nonce !== undefined && sealFileBid({ ...order, nonce }) === commitment;
+  if (nonce === undefined) return false;
+  return (form === 'cda1' ? sealCda1 : sealFileBid)({ ...order, nonce }) === commitment;
 }

@@ -1,6 +1,6 @@
 // What `market clear` prints, built from trades and remainders (interfaces "market clear"). Common
 // to the mechanisms: trades, rejected, unmatched, grid, accounts, summary.
-import type { Price, WattHour } from '../../../core/src/amount.js';
+import type { Money, Price, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { printFixed, printMinimal } from '../../../core/src/decimal.js';
 import type { Side } from '../../../core/src/tx.js';
@@ -17,6 +17,8 @@ export interface MatchedTrade {
   readonly biddingRound: number;
   /** Where the mechanism has queues. */
   readonly queue?: 'green' | 'non-green';
+  /** Where it is not price x energy on both sides. */
+  readonly paid?: Paid;
 }
 
 /** Quotes after round 1 (two-round 6), null where a side has none. */
@@ -25,6 +27,13 @@ export interface ReferenceText {
   readonly type?: string | null;
   readonly askMax: string | null;
   readonly bidMin: string | null;
+}
+
+/** What a trade costs and brings, and how its price prints where it is no whole number of ticks. */
+export interface Paid {
+  readonly price: string;
+  readonly buyer: Money;
+  readonly seller: Money;
 }
 
 export interface ClearReport {
@@ -83,6 +92,8 @@ export interface Cleared {
   /** By how much orders were reduced; that part is neither traded nor left. */
   readonly reducedWh?: readonly WattHour[];
   readonly rejected: readonly Rejected[];
+  /** Where it is not that of the prices of the trades; undefined: no deal yet. */
+  readonly equilibrium?: { readonly price: Price | undefined };
 }
 
 export const energyText = (wh: bigint): string => printMinimal(wh, ENERGY_DECIMALS);
@@ -133,17 +144,18 @@ function linesOf({ orders, trades, remainingWh, reducedWh, params }: Cleared): r
     tradedWh: 0n,
     market: 0n,
   }));
-  for (const { sell, buy, energyWh, price } of trades)
+  for (const { sell, buy, energyWh, price, paid } of trades)
     for (const index of [sell, buy]) {
       const line = present(lines[index], 'a trade names orders of the book');
+      const parts = paid === undefined ? undefined : [paid.seller, paid.buyer];
       line.tradedWh += energyWh;
-      line.market += energyWh * price;
+      line.market += parts?.[index === sell ? 0 : 1] ?? energyWh * price;
     }
   return lines;
 }
 
 function tradeText(
-  { sell, buy, energyWh, price, biddingRound, queue }: MatchedTrade,
+  { sell, buy, energyWh, price, biddingRound, queue, paid }: MatchedTrade,
   lines: readonly Line[],
   scale: Scale,
 ): ClearReport['trades'][number] {
@@ -155,7 +167,7 @@ function tradeText(
     sellOrder: seller.id,
     buyOrder: buyer.id,
     energy: energyText(energyWh),
-    price: priceText(price, scale),
+    price: paid?.price ?? priceText(price, scale),
     round: biddingRound,
     ...(queue === undefined ? {} : { queue }),
   };
@@ -165,7 +177,7 @@ const gridMoney = ({ remainingWh, gridPrice }: Line): bigint => remainingWh * gr
 const gridOnly = ({ energyWh, gridPrice }: Line): bigint => energyWh * gridPrice;
 
 /** Money has three decimals more than prices. */
-const moneyText = (value: bigint, { priceDecimals }: Scale): string =>
+export const moneyText = (value: bigint, { priceDecimals }: Scale): string =>
   printMinimal(value, priceDecimals + ENERGY_DECIMALS);
 
 /** One line per account and side, in the order of the file. */
@@ -200,7 +212,7 @@ function accountText(lines: readonly Line[], scale: Scale) {
   };
 }
 
-function summaryOf({ params, cep, trades }: Cleared, lines: readonly Line[]) {
+function summaryOf({ params, cep, trades, equilibrium }: Cleared, lines: readonly Line[]) {
   const { scale } = params;
   const sum = (side: Side, of: (line: Line) => bigint): string => {
     const ofSide = lines.filter(({ order }) => order.side === side);
@@ -211,7 +223,9 @@ function summaryOf({ params, cep, trades }: Cleared, lines: readonly Line[]) {
   };
   const total = (line: Line): bigint => line.market + gridMoney(line);
   const prices = trades.map(({ price }) => price);
-  const cepPrice = equilibriumPrice(prices, { ...cep, tick: scale.tick });
+  const cepPrice = equilibrium
+    ? equilibrium.price
+    : equilibriumPrice(prices, { ...cep, tick: scale.tick });
   return {
     volume: energyText(trades.reduce((wh, { energyWh }) => wh + energyWh, 0n)),
     buyersPay: sum('buy', total),

@@ -97,12 +97,13 @@ export function marketParams(fields: Fields): MarketParams {
 }
 
 export const COMMITMENTS = ['chain', 'sha1-price', 'cda1', 'dda1'] as const;
-export type CommitmentForm = 'chain' | 'sha1-price';
+export type CommitmentForm = 'chain' | 'sha1-price' | 'cda1';
 const SHA1_TICK_DECIMALS = 3;
 
-/** The sealing of the file. The forms of papers 003 come with their markets. */
-export function commitmentOf(fields: Fields, scale: Scale): CommitmentForm {
+/** The sealing of the file. The forms of papers 002 and 003 are for their markets alone. */
+export function commitmentOf(fields: Fields, scale: Scale, own?: 'cda1'): CommitmentForm {
   const form = has(fields, 'commitment') ? wordOf(fields, 'commitment', COMMITMENTS) : 'chain';
+  if (form === own) return form;
   if (form === 'cda1' || form === 'dda1')
     return refuse('NOT_SUPPORTED', at(fields, 'commitment'), `${form} is not in this version`);
   if (form === 'sha1-price' && scale.tickDecimals > SHA1_TICK_DECIMALS)
