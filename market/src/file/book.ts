@@ -35,7 +35,7 @@ export interface FileBook {
   readonly network: FileGrid | undefined;
 }
 
-/** `checksLines`: the mechanism can be run with the check of lines (meters-and-grid). */
+/** `checksLines`: the mechanism can be run with the check of lines. */
 export function readBook(
   document: Fields,
   { severalOrders = false, checksLines = false } = {},
