@@ -23,6 +23,7 @@ import type {
 } from './results/chain.js';
 import type { EventsOfBlock } from './results/events.js';
 import type {
+  BookView,
   MarketListView,
   MarketPeriodView,
   MarketQuery,
@@ -53,6 +54,7 @@ export interface NodePort {
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
   settlement(query: MarketQuery): SettlementView;
+  book(query: MarketQuery): BookView;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;
   /** Everything that a final block tells, in its one order; undefined where it is not kept. */

@@ -277,7 +277,7 @@ test('uniform: one price for all, the long side shares its margin, a default is 
   assert.equal(chain.world().get(CREDITS, chain.id(person('b')))?.i, 2);
 });
 
-test('continuous: the price of the resting order, own orders never meet, one side of a period', () => {
+test('continuous: the price of the resting order, own orders never meet, one side', () => {
   const homes = ['a', 'b', 'c'];
   const chain = chainOf({ mechanism: 'continuous', homes });
   // Ninety-six periods ahead are open.
@@ -286,7 +286,7 @@ test('continuous: the price of the resting order, own orders never meet, one sid
     orderOf(chain, { who, side, kwh, price, period });
   take(chain, 1000n, [o('a', 'sell', 5, 400), o('b', 'sell', 5, 380), o('c', 'buy', 7, 450)]);
   assert.deepEqual(tradesOf(chain, period, homes), ['b-c 5000 380 1', 'a-c 2000 400 1']);
-  // a still rests with 3 kWh; it buys below its own ask, then above it: only the crossing part goes.
+  // a has sold: it does not buy in the same period.
   assert.deepEqual(refusals(chain, 2000n, [o('a', 'buy', 1, 390)]), ['WRONG_SIDE']);
   take(chain, 3000n, [o('b', 'sell', 4, 420)]);
   const book = chain
@@ -317,7 +317,7 @@ test('continuous: the price of the resting order, own orders never meet, one sid
   assert.equal(chain.balance(person('a')).locked, 2000n * 590n);
 });
 
-test('open orders: replaced, reduced, cancelled; the lock follows; what does not fit is refused', () => {
+test('open orders: replaced, reduced, cancelled; the lock follows; refusals', () => {
   const homes = ['a', 'b'];
   const chain = chainOf({ mechanism: 'uniform', homes });
   const at = { period: 1n, side: 'buy' as const };

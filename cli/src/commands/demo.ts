@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { pickFile, readProfiles } from '../demo/csv.js';
 import { generateProfiles } from '../demo/generate.js';
+import { shortestPhaseMs } from '../demo/measure.js';
 import { prepareNetwork } from '../demo/prepare.js';
 import { printSummary, summaryDocument } from '../demo/printSummary.js';
 import type { Profiles } from '../demo/profiles.js';
@@ -13,7 +14,7 @@ import { Progress } from '../demo/progress.js';
 import { reportOf } from '../demo/report.js';
 import { runDemo } from '../demo/run.js';
 import { networkPaths, readJson } from '../network/files.js';
-import { PERIOD_MS } from '../network/genesis.js';
+import { mechanismOf, PERIOD_MS } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
   DEFAULT_VALIDATORS,
@@ -162,6 +163,7 @@ async function bringUp({
   }
   return prepareNetwork({
     processes: (validators ?? DEFAULT_VALIDATORS) + 2,
+    phaseMs: shortestPhaseMs(mechanismOf(market)),
     rate: rateOf(wanted),
     mayLower: rate === undefined,
     make: (clock) => makeNetwork(dir, wanted, { ...genesisFor(options, profiles), ...clock }),

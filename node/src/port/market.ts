@@ -7,12 +7,14 @@ import { RPC_PAGE } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type {
+  BookView,
   ClearingView,
   MarketPeriodView,
   MarketQuery,
+  ReferencesView,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
-import { periodTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
+import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
   CLOSED,
@@ -21,23 +23,26 @@ import {
   type PeriodRecord,
   PERIODS,
   POSITIONS,
+  REFERENCES,
   SETTLEMENTS,
   TRADES,
 } from '../../../state/src/schema.js';
 import type { World } from '../../../state/src/world.js';
+import { bookOf } from '../../../state/src/markets/book.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { orderOf } from './orders.js';
 import { phaseOf, phasesOf, stepsOf } from './phase.js';
 import { atTip } from './read.js';
 
-type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement'>;
+type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement' | 'book'>;
 
 export function marketPart(view: NodeView): MarketPart {
   return {
     markets: () => ({ markets: view.chain.markets.map(marketView), at: atTip(view) }),
     marketPeriod: (query) => periodView(view, query),
     settlement: (query) => settlementView(view, query),
+    book: (query) => bookView(view, query),
   };
 }
 
@@ -70,7 +75,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     counts: { sealed, revealed, live, readings },
     void: record?.void ?? false,
     ...(account && { order: orderOf(world, { ...key, account }) }),
-    clearing: isCleared(record) ? clearingView({ world, market, key }, query) : null,
+    clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
+    ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     settlement: {
       versions: closed === undefined ? 0 : 1,
       settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,
@@ -79,9 +85,38 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
   };
 }
 
-/** A period in which nobody had an order is never cleared: it has no result. */
-const isCleared = (record: PeriodRecord | undefined): boolean =>
-  record !== undefined && record.sealed > 0 && !['declare', 'reveal'].includes(record.status);
+/** A period in which nobody had an order is never cleared; `continuous` trades all the time. */
+const hasTrades = ({ mechanism }: MarketConfig, record: PeriodRecord | undefined): boolean => {
+  if (record === undefined || record.sealed === 0) return false;
+  return mechanism === 'continuous' || !['declare', 'reveal'].includes(record.status);
+};
+
+const referencesView = (world: World, key: PeriodKey): readonly ReferencesView[] =>
+  world.entries(REFERENCES, periodGroup(key)).map(({ key: { type }, value }) => ({
+    type,
+    askMax: value.askMax ?? null,
+    bidMin: value.bidMin ?? null,
+  }));
+
+function bookView(view: NodeView, query: MarketQuery): BookView {
+  const market = knownMarket(view, query.market);
+  if (windowOf(market, 0n as PeriodIndex, 'orders') === undefined)
+    throw new ProtocolError('WRONG_MECHANISM', 'the book of this market is sealed', {
+      mechanism: market.mechanism,
+    });
+  const key = { market: market.id, period: (query.period ?? 0n) as PeriodIndex };
+  const all = bookOf(view.world(), key);
+  const from = Number(query.cursor?.split(':')[0] ?? '0');
+  const page = all.slice(from, from + RPC_PAGE);
+  return {
+    ...key,
+    orders: page.map(({ account, order: { id, side, energyWh, price, type, place } }) => {
+      return { id, account: printAccount(account), side, energyWh, price, type, place };
+    }),
+    ...(from + page.length < all.length && { cursor: String(from + page.length) }),
+    at: atTip(view),
+  };
+}
 
 interface Cleared {
   readonly world: World;

@@ -82,7 +82,33 @@ export interface MarketPeriodView extends Stated {
   readonly order?: OrderView;
   /** null until the period is cleared. */
   readonly clearing: ClearingView | null;
+  /** two-round, between its rounds: by generation type. */
+  readonly references?: readonly ReferencesView[];
   readonly settlement: { readonly versions: number; readonly settleAt: bigint };
+}
+
+export interface ReferencesView {
+  readonly type: string;
+  readonly askMax: bigint | null;
+  readonly bidMin: bigint | null;
+}
+
+export interface BookOrderView {
+  readonly id: Uint8Array;
+  readonly account: string;
+  readonly side: string;
+  /** What still stands of it. */
+  readonly energyWh: bigint;
+  readonly price: bigint;
+  readonly type: string;
+  /** Its time: height x 2^32 + index in the block. */
+  readonly place: bigint;
+}
+
+export interface BookView extends Stated, Paged {
+  readonly market: string;
+  readonly period: bigint;
+  readonly orders: readonly BookOrderView[];
 }
 
 export interface SettlementLineView {
@@ -95,6 +121,14 @@ export interface SettlementLineView {
   readonly quality: string;
   readonly gridCharge: bigint;
   readonly gridCredit: bigint;
+  /** Payment "delivered": signed with income positive, then not negative. */
+  readonly energyMoney: bigint;
+  readonly shortfallWh: bigint;
+  readonly penalty: bigint;
+  readonly penaltyShare: bigint;
+  readonly fees: bigint;
+  /** After the period. */
+  readonly credit: number;
   readonly rewardDue: bigint;
   readonly reward: bigint;
 }
