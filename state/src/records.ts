@@ -161,7 +161,13 @@ export const referencesField = record('references', {
   bidMin: optional(u64),
 });
 
-export const creditsField = record('credit counters', { D: u32, i: u32, n: u32 });
+export const creditsField = record('credit counters', {
+  D: u32,
+  i: u32,
+  n: u32,
+  /** Chain ms from which it may be readmitted, after it fell below `suspendBelow`; else 0. */
+  readmitMs: chainMs,
+});
 export type Credits = ValueOf<typeof creditsField>;
 
 export const deliveryField = record('delivery', {

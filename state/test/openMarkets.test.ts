@@ -7,6 +7,7 @@ import type { PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
 import type { Side, Tx } from '../../core/src/tx.js';
 import { agentQuotes } from '../../market/src/twoRound/adjust.js';
 import {
+  ACCOUNTS,
   BOOK,
   CREDITS,
   DELIVERIES,
@@ -236,7 +237,12 @@ test('uniform: one price for all, the long side shares its margin, a default is 
   assert.equal(chain.balance(person('a')).available - start, 6000n * 450n);
   assert.equal(chain.balance(person('b')).available - start, 0n);
   assert.equal(chain.balance(person('c')).available - start, -(6000n * 450n + 6000n * 590n));
-  assert.deepEqual(chain.world().get(CREDITS, chain.id(person('b'))), { D: 0, i: 1, n: 0 });
+  assert.deepEqual(chain.world().get(CREDITS, chain.id(person('b'))), {
+    D: 0,
+    i: 1,
+    n: 0,
+    readmitMs: 0n,
+  });
   const deliveries = chain
     .world()
     .entries(DELIVERIES)
@@ -390,4 +396,48 @@ test('uniform: cleared when delivery has begun, the period is void and every loc
     .entries(POSITIONS)
     .map(({ value }) => value.outcome);
   assert.deepEqual(positions, ['VOID', 'VOID']);
+});
+
+test('credit: eight defaults suspend, thirty periods later the centre readmits (G4-G6)', () => {
+  const homes = ['seller', 'buyer'];
+  const chain = chainOf({ mechanism: 'uniform', homes });
+  const account = (): { credit: number; status: string } | undefined =>
+    chain.world().get(ACCOUNTS, chain.id(person('seller')));
+  const credits: number[] = [];
+  const register = { imp: 0n, exp: 0n };
+  // Every fourth period: the seller sells 10 kWh and delivers nothing.
+  for (let period = 2n; period <= 30n; period += 4n) {
+    const opens = (period - 1n) * PERIOD;
+    take(chain, opens + 1000n, [
+      orderOf(chain, { who: 'seller', side: 'sell', kwh: 10, price: 400, period }),
+      orderOf(chain, { who: 'buyer', side: 'buy', kwh: 10, price: 500, period }),
+    ]);
+    chain.block(opens + 600_000n);
+    for (const end of [period, period + 1n]) {
+      if (end === period + 1n) register.imp += 10_000n;
+      const readings = [
+        readingOf(chain, 'seller', { end: end * PERIOD, imp: 0n, exp: 0n }),
+        readingOf(chain, 'buyer', { end: end * PERIOD, ...register }),
+      ];
+      take(chain, end * PERIOD + 1000n, readings);
+      chain.block(end * PERIOD + 300_000n);
+    }
+    chain.block((period + 1n) * PERIOD + 600_000n);
+    credits.push(account()?.credit ?? -1);
+  }
+  assert.deepEqual(credits, [99, 98, 96, 93, 88, 80, 67, 46]);
+  assert.equal(account()?.status, 'suspended');
+  const late = orderOf(chain, { who: 'seller', side: 'sell', kwh: 10, price: 400, period: 33n });
+  const now = 32n * PERIOD;
+  assert.deepEqual(refusals(chain, now, [late]), ['SUSPENDED']);
+  const readmit = (timeMs: bigint): Tx => {
+    const body = { market: '', account: chain.id(person('seller')) };
+    return chain.tx(person('centre'), 'readmit', body, { from: timeMs, until: timeMs + 1000n });
+  };
+  const due = (31n + 30n) * PERIOD;
+  assert.deepEqual(refusals(chain, due - 1n, [readmit(due - 1n)]), ['SUSPENDED']);
+  take(chain, due, [readmit(due)]);
+  assert.deepEqual([account()?.credit, account()?.status], [60, 'active']);
+  const counters = chain.world().get(CREDITS, chain.id(person('seller')));
+  assert.deepEqual(counters, { D: 0, i: 8, n: 0, readmitMs: 0n });
 });

@@ -5,7 +5,13 @@
 //   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill
 //   3 homes: locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
-import { type Money, NO_ENERGY, NO_MONEY, type WattHour } from '../../../core/src/amount.js';
+import {
+  type ChainMs,
+  type Money,
+  NO_ENERGY,
+  NO_MONEY,
+  type WattHour,
+} from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes, keyText } from '../../../core/src/bytes.js';
 import { wheelingOf } from '../../../core/src/markets.js';
@@ -52,7 +58,8 @@ export function settleDelivered(step: MarketStep): StepResult {
   return payHomes(step, key, progress);
 }
 
-const NO_CREDITS = { D: 0, i: 0, n: 0 };
+/** Counters of an account that has none. */
+const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
@@ -80,11 +87,11 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       world.get(ACCOUNTS, account),
       'a home has an account',
     );
-    const counters = world.get(CREDITS, account) ?? NO_CREDITS;
+    const { D, i: at, n } = world.get(CREDITS, account) ?? NO_CREDITS;
     return {
       ...present(energies[i], 'an energy per home'),
       green,
-      credit: { C: credit, ...counters },
+      credit: { C: credit, D, i: at, n },
       suspended: status === 'suspended',
     };
   });
@@ -209,9 +216,17 @@ function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept
   const status = line.step.suspend ? 'suspended' : owner.status;
   if (owner.credit !== C || owner.status !== status)
     world.set(ACCOUNTS, account, { ...owner, credit: C, status });
-  if (D + i + n > 0 || world.get(CREDITS, account) !== undefined)
-    world.set(CREDITS, account, { D, i, n });
+  const before = world.get(CREDITS, account);
+  // From the next period on (market-bilateral G5, G6).
+  const falls = line.step.suspend && owner.status === 'active';
+  const readmitMs = falls ? readmitTime(step) : (before ?? NO_CREDITS).readmitMs;
+  if (D + i + n > 0 || before !== undefined) world.set(CREDITS, account, { D, i, n, readmitMs });
 }
+
+const readmitTime = ({ market, due, chain }: MarketStep): ChainMs => {
+  const end = (due.period + 1n) * market.periodMs;
+  return (end + BigInt(chain.consensus.readmitAfterPeriods) * market.periodMs) as ChainMs;
+};
 
 /** Barrier 1. */
 function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
