@@ -210,6 +210,14 @@ test('two-round: everybody keeps the contract: cash of the table, credit periods
   assert.equal(chain.world().get(CREDITS, chain.id(person('S3'))), undefined);
 });
 
+/** kWh of import and export: b delivers nothing of the 6 kWh that it sold. */
+const firstDay = new Map([
+  ['a', [0, 6]],
+  ['b', [0, 0]],
+  ['c', [12, 0]],
+  ['d', [0, 0]],
+] as const);
+
 test('uniform: one price for all, the long side shares its margin, a default is judged', () => {
   const homes = ['a', 'b', 'c', 'd'];
   const chain = chainOf({ mechanism: 'uniform', homes });
@@ -223,16 +231,7 @@ test('uniform: one price for all, the long side shares its margin, a default is 
   const trades = tradesOf(chain, 1n, homes).map((text) => text.split(' ').slice(1).join(' '));
   assert.deepEqual(trades, ['6000 450 1', '6000 450 1']);
   // b delivers nothing: 6 kWh short. Its credit is full, so the default costs credit, no money.
-  deliver(
-    chain,
-    1n,
-    new Map([
-      ['a', [0, 6]],
-      ['b', [0, 0]],
-      ['c', [12, 0]],
-      ['d', [0, 0]],
-    ] as const),
-  );
+  deliver(chain, 1n, firstDay);
   const start = 2_000_000_000n;
   assert.equal(chain.balance(person('a')).available - start, 6000n * 450n);
   assert.equal(chain.balance(person('b')).available - start, 0n);
