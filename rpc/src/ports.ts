@@ -53,7 +53,8 @@ export interface NodePort {
   orders(query: ScanQuery): OrdersView;
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
-  settlement(query: MarketQuery): SettlementView;
+  /** `version`: as the lines stood when that was the newest. */
+  settlement(query: MarketQuery, version?: bigint): SettlementView;
   book(query: MarketQuery): BookView;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;

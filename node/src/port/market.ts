@@ -18,6 +18,7 @@ import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundar
 import { marketOf } from '../../../state/src/chain.js';
 import {
   CLOSED,
+  OLD_SETTLEMENTS,
   periodGroup,
   type PeriodKey,
   type PeriodRecord,
@@ -41,7 +42,7 @@ export function marketPart(view: NodeView): MarketPart {
   return {
     markets: () => ({ markets: view.chain.markets.map(marketView), at: atTip(view) }),
     marketPeriod: (query) => periodView(view, query),
-    settlement: (query) => settlementView(view, query),
+    settlement: (query, version) => settlementView(view, query, version),
     book: (query) => bookView(view, query),
   };
 }
@@ -78,7 +79,7 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     settlement: {
-      versions: closed === undefined ? 0 : 1,
+      versions: closed === undefined ? 0 : newestVersion(world, key),
       settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,
     },
     at: atTip(view),
@@ -117,6 +118,11 @@ function bookView(view: NodeView, query: MarketQuery): BookView {
     at: atTip(view),
   };
 }
+
+const newestVersion = (world: World, key: PeriodKey): number =>
+  world
+    .entries(SETTLEMENTS, periodGroup(key))
+    .reduce((most, { value }) => Math.max(most, value.version), 1);
 
 interface Cleared {
   readonly world: World;
@@ -159,26 +165,32 @@ function clearingView({ world, market, key }: Cleared, query: MarketQuery): Clea
   };
 }
 
-function settlementView(view: NodeView, query: MarketQuery): SettlementView {
+function settlementView(
+  view: NodeView,
+  query: MarketQuery,
+  version: bigint | undefined,
+): SettlementView {
   const market = knownMarket(view, query.market);
   const period = (query.period ?? 0n) as PeriodIndex;
   const key = { market: market.id, period };
   const at = atTip(view);
   const world = view.world();
   if (world.get(CLOSED, key) === undefined) return { ...key, version: 0, lines: [], at };
-  const all = world
-    .entries(SETTLEMENTS, periodGroup(key))
-    .filter((e) => query.account === undefined || equalBytes(e.key.account, query.account));
+  const newest = world.entries(SETTLEMENTS, periodGroup(key));
+  const all = newest.filter(
+    (e) => query.account === undefined || equalBytes(e.key.account, query.account),
+  );
   const from = Number(query.cursor?.split(':')[0] ?? '0');
   const page = all.slice(from, from + RPC_PAGE);
   return {
     ...key,
-    version: 1,
-    lines: page.map(({ key: k, value }) => ({
-      account: printAccount(k.account),
-      ...value,
-      side: value.side ?? null,
-    })),
+    version: newestVersion(world, key),
+    lines: page.map(({ key: k, value }) => {
+      const old = version !== undefined && version < BigInt(value.version);
+      const at = { ...key, version: version ?? 0n, account: k.account };
+      const line = (old ? world.get(OLD_SETTLEMENTS, at) : undefined) ?? value;
+      return { account: printAccount(k.account), ...line, side: line.side ?? null };
+    }),
     ...(from + page.length < all.length && { cursor: String(from + page.length) }),
     at,
   };

@@ -57,7 +57,8 @@ export const marketMethods = {
     scope: 'read',
     summary: 'Settlement lines of a delivery period.',
     result:
-      'market, period, version (0: not settled yet), lines [{account, side, declaredWh, ' +
+      'market, period, version (the newest of its lines; 0: not settled yet), lines [{account, ' +
+      'version (with a version given: that one, or the one that stood then), side, declaredWh, ' +
       'tradedWh, importWh, exportWh, quality, gridCharge, gridCredit, energyMoney, shortfallWh, ' +
       'penalty, penaltyShare, fees, credit, rewardDue, reward}], cursor, at',
     params: z.strictObject({
@@ -68,8 +69,9 @@ export const marketMethods = {
       cursor: cursor.optional(),
     }),
     run({ port }, { market, period, account: of, version, cursor: after }) {
-      const view = port.settlement({ market, period, account: of, cursor: after });
-      if (version === undefined || version === BigInt(view.version)) return view;
+      const query = { market, period, account: of, cursor: after };
+      const view = port.settlement(query, version);
+      if (version === undefined || version <= BigInt(view.version)) return view;
       throw new ProtocolError('NOT_FOUND', 'no such version of this settlement');
     },
   }),
@@ -78,7 +80,8 @@ export const marketMethods = {
     summary: "Readings of a meter: for the operator, or the household's own token.",
     result:
       'meter, participant, readings [{endMs, importWh, exportWh, sequence}], periods [{market, ' +
-      'period, endMs, quality, importWh, exportWh}], corrections, at',
+      'period, endMs, quality, importWh, exportWh}], corrections [{market, period, version, ' +
+      'importWh, exportWh}] (what they replaced), at',
     params: z.strictObject({
       meter: z
         .string()

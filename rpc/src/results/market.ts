@@ -113,6 +113,7 @@ export interface BookView extends Stated, Paged {
 
 export interface SettlementLineView {
   readonly account: string;
+  readonly version: number;
   readonly side: string | null;
   readonly declaredWh: bigint;
   readonly tradedWh: bigint;
@@ -136,7 +137,7 @@ export interface SettlementLineView {
 export interface SettlementView extends Stated, Paged {
   readonly market: string;
   readonly period: bigint;
-  /** 0: not settled yet. */
+  /** Newest of the lines; 0: not settled yet. */
   readonly version: number;
   readonly lines: readonly SettlementLineView[];
 }
@@ -159,5 +160,12 @@ export interface ReadingsView extends Stated {
     readonly importWh: bigint;
     readonly exportWh: bigint;
   }[];
-  readonly corrections: readonly never[];
+  /** Lines that a correction replaced. */
+  readonly corrections: readonly {
+    readonly market: string;
+    readonly period: bigint;
+    readonly version: bigint;
+    readonly importWh: bigint;
+    readonly exportWh: bigint;
+  }[];
 }

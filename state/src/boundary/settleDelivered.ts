@@ -138,7 +138,7 @@ function deliveredOf(
   return used;
 }
 
-function rulesOf({ market }: MarketStep): PeriodRules {
+export function rulesOf({ market }: MarketStep): PeriodRules {
   const p = market.params;
   return {
     payment: 'delivered',
@@ -207,6 +207,7 @@ function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept
     penaltyShare: line.penaltyShare as Money,
     fees: line.fees as Money,
     credit: line.credit.C,
+    version: 1,
     rewardDue: 0n,
     reward: 0n,
   });

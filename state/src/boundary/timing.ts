@@ -14,6 +14,7 @@ export const STEPS = {
   clear: 6,
   adjust: 7,
   expire: 8,
+  correct: 16,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(

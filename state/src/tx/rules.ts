@@ -12,6 +12,7 @@ import type { World } from '../world.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
+import { correct } from './correct.js';
 import { bindMeter, enrol } from './meters.js';
 import { issue, redeem, transfer } from './points.js';
 import { adjust, order, reduce } from './order.js';
@@ -37,6 +38,7 @@ export const RULES: Rules = {
   adjust,
   cancel,
   reading,
+  correct,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;
