@@ -9,6 +9,7 @@ const COMMANDS = {
   account: () => import('./commands/account.js'),
   admit: () => import('./commands/admit.js'),
   conformance: () => import('./commands/conformance.js'),
+  correct: () => import('./commands/correct.js'),
   demo: () => import('./commands/demo.js'),
   dev: () => import('./commands/dev.js'),
   genesis: () => import('./commands/genesis.js'),

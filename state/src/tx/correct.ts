@@ -75,7 +75,11 @@ export const correct: TxRule<'correct'> = {
     const meter = world.get(METERS, body.meter);
     assert(market !== undefined && old !== undefined && meter !== undefined, 'checked');
     const registers = { importWh: body.importWh, exportWh: body.exportWh };
-    world.set(REGISTERS, { meter: body.meter, endMs: body.endMs }, { ...old, ...registers, spread: false });
+    world.set(
+      REGISTERS,
+      { meter: body.meter, endMs: body.endMs },
+      { ...old, ...registers, spread: false },
+    );
     if (meter.endMs === body.endMs) world.set(METERS, body.meter, { ...meter, ...registers });
     const ended = body.endMs / market.periodMs - 1n;
     for (const period of [ended, ended + 1n]) {
