@@ -12,6 +12,7 @@ const field = <Row>(name: keyof Row & string, right = false): Column<Row> => ({
 });
 
 type Trade = ClearReport['trades'][number];
+const TWO_PRICES: readonly Column<Trade>[] = [field('buyPrice', true), field('sellPrice', true)];
 const QUEUE: Column<Trade> = { title: 'queue', of: ({ queue }) => queue ?? '' };
 
 /** References and adjusted quotes of the two-round auction. */
@@ -31,16 +32,38 @@ function printRound2({ references, steps = [] }: ClearReport): void {
   ]);
 }
 
+/** Internal price: what sellers use and sell at it. */
+function printGame({ case: kind, price, consumption = {}, sale = {} }: ClearReport): void {
+  if (kind === undefined) return;
+  printLine(`Case ${kind}, internal price ${price}`);
+  const rows = Object.keys(sale).map((id) => ({ id, use: consumption[id], sale: sale[id] }));
+  printTable('Sellers (kWh)', rows, [field('id'), field('use', true), field('sale', true)]);
+}
+
 export function printClearing(report: ClearReport): void {
   printTable('Trades (kWh, price per kWh), in the order of matching', report.trades, [
     field('seller'),
     field('buyer'),
     field('energy', true),
-    field('price', true),
+    ...(report.trades.some(({ price }) => price === undefined)
+      ? TWO_PRICES
+      : [field<Trade>('price', true)]),
     field('round', true),
+    ...(report.trades.some(({ auctioneer }) => auctioneer !== undefined)
+      ? [field<Trade>('auctioneer')]
+      : []),
     ...(report.trades.some(({ queue }) => queue !== undefined) ? [QUEUE] : []),
   ]);
   printRound2(report);
+  printGame(report);
+  printTable('Messages of the auctioneers (kWh)', report.log ?? [], [
+    field('round', true),
+    field('name'),
+    field('request'),
+    field('from'),
+    field('to'),
+    field('energy', true),
+  ]);
   printTable('Rejected orders', report.rejected, [field('id'), field('code')]);
   printTable('Orders reduced (kWh)', report.reduced ?? [], [
     field('id'),
@@ -65,6 +88,7 @@ export function printClearing(report: ClearReport): void {
   printLine(`Volume ${volume} kWh`);
   printLine(`Buyers pay ${buyersPay}, with the grid alone ${gridOnlyBuyersPay}`);
   printLine(`Sellers get ${sellersGet}, with the grid alone ${gridOnlySellersGet}`);
+  if (report.summary.surplus !== undefined) printLine(`Surplus ${report.summary.surplus}`);
   if (report.summary.cep !== null) printLine(`Equilibrium price ${report.summary.cep}`);
 }
 

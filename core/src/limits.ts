@@ -79,3 +79,5 @@ assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message
 export const MAX_ORDERS_PER_MARKET = 100_000;
 /** Live orders of one account in a period of a market of continuous. */
 export const MAX_ORDERS_OF_ACCOUNT = 32;
+/** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
+export const MAX_EDGES = 1024;

@@ -6,6 +6,7 @@ import { isGoldenCall } from '../../../market/src/goldenCall.js';
 import { runCredit } from './credit.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
+import { runNeighbourhood } from './neighbourhood.js';
 import type { Outcome } from './tally.js';
 import { runTwoRound } from './twoRound.js';
 
@@ -28,7 +29,7 @@ const FORMS: readonly Form[] = [
   { name: 'credit', fields: ['tableA1A2', 'tables2and3'], run: runCredit },
   { name: 'two-round', fields: ['expected_repeat', 'expected_single'], run: runTwoRound },
   { name: 'reputation', fields: ['round1_default', 'ranking', 'election'] },
-  { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'] },
+  { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'], run: runNeighbourhood },
   { name: 'power flow', fields: ['units', 'cases', 'days'] },
   { name: 'co-simulation', fields: ['case2_steps', 'traded_kwh', 'series'] },
 ];

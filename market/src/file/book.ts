@@ -7,6 +7,7 @@ import {
   type CepParams,
   cepParams,
   commitmentOf,
+  intervalOf,
   type MarketParams,
   marketParams,
   paramFields,
@@ -30,9 +31,15 @@ export function readBook(document: Fields, { severalOrders = false } = {}): File
   const params = marketParams(given);
   const commitment = commitmentOf(given, params.scale);
   const cep = cepParams(given);
+  const interval = intervalOf(given);
   if (given.values.security === true)
     refuse('NOT_SUPPORTED', 'params.security', 'the check of lines is not in this version');
   const read = readOrders(listOf(fields, 'orders'), params);
-  const { admitted, rejected } = admitOrders(read, { ...params, commitment, severalOrders });
+  const { admitted, rejected } = admitOrders(read, {
+    ...params,
+    commitment,
+    interval,
+    severalOrders,
+  });
   return { given, params, cep, orders: admitted, rejected };
 }

@@ -3,6 +3,8 @@
 // what they share is beside this file. A new mechanism is a folder and one line of FILE_MECHANISMS.
 import { clearCallDocument } from '../call/file.js';
 import { clearContinuousDocument } from '../continuous/file.js';
+import { clearInternalPriceDocument } from '../internalPrice/file.js';
+import { clearNeighbourhoodDocument } from '../neighbourhood/file.js';
 import { clearTwoRoundDocument } from '../twoRound/file.js';
 import { clearUniformDocument } from '../uniform/file.js';
 import type { ClearReport } from './clearReport.js';
@@ -29,6 +31,8 @@ const FILE_MECHANISMS: { readonly [name in MechanismName]?: ClearFile } = {
   'two-round': clearTwoRoundDocument,
   uniform: clearUniformDocument,
   continuous: clearContinuousDocument,
+  neighbourhood: clearNeighbourhoodDocument,
+  'internal-price': clearInternalPriceDocument,
 };
 
 /** Those of this version that take orders, in the order of the table. */

@@ -7,7 +7,7 @@ import { printFixed } from '../../../core/src/decimal.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, checkReserve } from '../order.js';
-import { NONCE_BYTES, sealFileBid, sealPriceText } from '../seal.js';
+import { NONCE_BYTES, sealDda1, sealFileBid, sealPriceText } from '../seal.js';
 import {
   at,
   countOf,
@@ -38,6 +38,8 @@ export interface FileOrder {
   readonly green: boolean;
   /** Whether the quote may move inside the reservation price (two-round 4.5). */
   readonly adjust: boolean;
+  /** Where in the network it comes from. */
+  readonly node: string;
   /** Position in the file. */
   readonly place: number;
   readonly seq: number;
@@ -64,9 +66,11 @@ function nonceOf(fields: Fields): Uint8Array | undefined {
 function readOrder(value: unknown, place: number, { scale }: MarketParams): FileOrder {
   const fields = fieldsOf(value, `orders[${place}]`, NAMES);
   const price = priceOf(fields, 'price', scale);
+  const account = textOf(fields, 'account');
   return {
     id: textOf(fields, 'id'),
-    account: textOf(fields, 'account'),
+    account,
+    node: optionalText(fields, 'node') ?? account,
     side: wordOf(fields, 'side', ['sell', 'buy']),
     energyWh: energyOf(fields, 'energy'),
     price,
@@ -100,6 +104,8 @@ export function readOrders(values: readonly unknown[], params: MarketParams): re
 
 export interface OrderRules extends MarketParams {
   readonly commitment: CommitmentForm;
+  /** Interval of the seals of papers/003. */
+  readonly interval: bigint;
   /** Whether an account may have several orders (interfaces "DUPLICATE_ORDER"). */
   readonly severalOrders?: boolean;
 }
@@ -148,11 +154,14 @@ function codeOf(order: FileOrder, rules: OrderRules, live: Live): ErrorCode | un
 }
 
 /** Whether the order is what its sealed bid says; one without a sealed bid is. */
-function opens(order: FileOrder, { commitment: form, scale }: OrderRules): boolean {
+function opens(order: FileOrder, { commitment: form, scale, interval }: OrderRules): boolean {
   const { commitment, nonce, price } = order;
   if (commitment === undefined) return true;
   // Exactly three decimals: commitmentOf refuses a finer tick with this form (market-call 3).
   if (form === 'sha1-price')
     return sealPriceText(printFixed(price, scale.priceDecimals)) === commitment;
-  return nonce !== undefined && sealFileBid({ ...order, nonce }) === commitment;
+  if (nonce === undefined) return false;
+  const seal =
+    form === 'dda1' ? sealDda1({ ...order, interval, nonce }) : sealFileBid({ ...order, nonce });
+  return seal === commitment;
 }

@@ -5,6 +5,7 @@ import { present } from '../../../core/src/assert.js';
 import { printFixed, printMinimal } from '../../../core/src/decimal.js';
 import type { Side } from '../../../core/src/tx.js';
 import { equilibriumPrice } from '../cep.js';
+import { floorMean } from '../openBook.js';
 import type { FileOrder, Rejected } from './clearOrders.js';
 import { type CepParams, ENERGY_DECIMALS, type MarketParams, type Scale } from './params.js';
 
@@ -14,6 +15,10 @@ export interface MatchedTrade {
   readonly buy: number;
   readonly energyWh: WattHour;
   readonly price: Price;
+  /** Where the seller gets another price than the buyer pays; both are then printed. */
+  readonly sellPrice?: Price | undefined;
+  /** Node of the auction that made it, where there are several. */
+  readonly auctioneer?: string;
   readonly biddingRound: number;
   /** Where the mechanism has queues. */
   readonly queue?: 'green' | 'non-green';
@@ -34,9 +39,14 @@ export interface ClearReport {
     readonly sellOrder: string;
     readonly buyOrder: string;
     readonly energy: string;
-    readonly price: string;
+    /** Of both sides, or one of each. */
+    readonly price?: string;
+    readonly buyPrice?: string;
+    readonly sellPrice?: string;
     readonly round: number;
     readonly queue?: 'green' | 'non-green';
+    /** neighbourhood: the node whose auction made it. */
+    readonly auctioneer?: string;
   }[];
   readonly rejected: readonly Rejected[];
   readonly unmatched: readonly { readonly id: string; readonly energy: string }[];
@@ -64,6 +74,8 @@ export interface ClearReport {
     readonly gridOnlySellersGet: string;
     /** null where nothing was traded. */
     readonly cep: string | null;
+    /** Rules with two prices: what buyers pay above what sellers get. */
+    readonly surplus?: string;
   };
   /** two-round: of the one book, or a list by generation type. */
   readonly references?: ReferenceText | readonly ReferenceText[];
@@ -71,6 +83,34 @@ export interface ClearReport {
   readonly steps?: readonly Readonly<Record<string, string>>[];
   /** continuous: what orders lost to their own account's. */
   readonly reduced?: readonly (Rejected & { readonly energy: string })[];
+  /** neighbourhood: the messages between auctioneers. */
+  readonly log?: readonly MessageText[];
+  /** neighbourhood: auction rounds, round 0 apart. */
+  readonly rounds?: number;
+  /** neighbourhood: how often a request travelled on, where it did. */
+  readonly forwards?: Readonly<Record<string, number>>;
+  /** internal-price: 1 nobody sells, 2 the game, 3 a surplus. */
+  readonly case?: number;
+  readonly price?: string;
+  /** internal-price: own use and sale of each seller, what of each demand comes from sellers. */
+  readonly consumption?: Readonly<Record<string, string>>;
+  readonly sale?: Readonly<Record<string, string>>;
+  readonly shares?: Readonly<Record<string, string>>;
+}
+
+type TradeText = ClearReport['trades'][number];
+/** A trade prints one price or two. */
+export const buyPriceOf = ({ price, buyPrice }: TradeText): string => price ?? buyPrice ?? '';
+export const sellPriceOf = ({ price, sellPrice }: TradeText): string => price ?? sellPrice ?? '';
+
+/** A message of the distributed auction. */
+export interface MessageText {
+  readonly round: number;
+  readonly name: string;
+  readonly request: string;
+  readonly from: string;
+  readonly to: string;
+  readonly energy: string;
 }
 
 export interface Cleared {
@@ -80,6 +120,8 @@ export interface Cleared {
   readonly orders: readonly FileOrder[];
   readonly trades: readonly MatchedTrade[];
   readonly remainingWh: readonly WattHour[];
+  /** Whether trades print the price of each side, even where both are the same. */
+  readonly twoPrices?: boolean;
   /** By how much orders were reduced; that part is neither traded nor left. */
   readonly reducedWh?: readonly WattHour[];
   readonly rejected: readonly Rejected[];
@@ -107,7 +149,7 @@ export function clearReport(cleared: Cleared): ClearReport {
   const inFile = [...lines].sort((a, b) => a.order.place - b.order.place);
   const open = inFile.filter(({ remainingWh }) => remainingWh > 0n);
   return {
-    trades: trades.map((trade) => tradeText(trade, lines, params.scale)),
+    trades: trades.map((trade) => tradeText(trade, lines, cleared)),
     rejected,
     unmatched: open.map(({ order, remainingWh }) => ({
       id: order.id,
@@ -133,19 +175,22 @@ function linesOf({ orders, trades, remainingWh, reducedWh, params }: Cleared): r
     tradedWh: 0n,
     market: 0n,
   }));
-  for (const { sell, buy, energyWh, price } of trades)
-    for (const index of [sell, buy]) {
+  for (const { sell, buy, energyWh, price, sellPrice = price } of trades)
+    for (const [index, paid] of [
+      [sell, sellPrice],
+      [buy, price],
+    ] as const) {
       const line = present(lines[index], 'a trade names orders of the book');
       line.tradedWh += energyWh;
-      line.market += energyWh * price;
+      line.market += energyWh * paid;
     }
   return lines;
 }
 
 function tradeText(
-  { sell, buy, energyWh, price, biddingRound, queue }: MatchedTrade,
+  { sell, buy, energyWh, price, sellPrice = price, biddingRound, queue, auctioneer }: MatchedTrade,
   lines: readonly Line[],
-  scale: Scale,
+  { params: { scale }, twoPrices }: Cleared,
 ): ClearReport['trades'][number] {
   const seller = present(lines[sell], 'a trade names orders of the book').order;
   const buyer = present(lines[buy], 'a trade names orders of the book').order;
@@ -155,9 +200,12 @@ function tradeText(
     sellOrder: seller.id,
     buyOrder: buyer.id,
     energy: energyText(energyWh),
-    price: priceText(price, scale),
+    ...(twoPrices === true
+      ? { buyPrice: priceText(price, scale), sellPrice: priceText(sellPrice, scale) }
+      : { price: priceText(price, scale) }),
     round: biddingRound,
     ...(queue === undefined ? {} : { queue }),
+    ...(auctioneer === undefined ? {} : { auctioneer }),
   };
 }
 
@@ -200,7 +248,7 @@ function accountText(lines: readonly Line[], scale: Scale) {
   };
 }
 
-function summaryOf({ params, cep, trades }: Cleared, lines: readonly Line[]) {
+function summaryOf({ params, cep, trades, twoPrices }: Cleared, lines: readonly Line[]) {
   const { scale } = params;
   const sum = (side: Side, of: (line: Line) => bigint): string => {
     const ofSide = lines.filter(({ order }) => order.side === side);
@@ -210,7 +258,13 @@ function summaryOf({ params, cep, trades }: Cleared, lines: readonly Line[]) {
     );
   };
   const total = (line: Line): bigint => line.market + gridMoney(line);
-  const prices = trades.map(({ price }) => price);
+  const prices = trades.map(({ price, sellPrice = price }) =>
+    floorMean(sellPrice, price, scale.tick),
+  );
+  const surplus = trades.reduce(
+    (money, { energyWh, price, sellPrice = price }) => money + energyWh * (price - sellPrice),
+    0n,
+  );
   const cepPrice = equilibriumPrice(prices, { ...cep, tick: scale.tick });
   return {
     volume: energyText(trades.reduce((wh, { energyWh }) => wh + energyWh, 0n)),
@@ -219,5 +273,6 @@ function summaryOf({ params, cep, trades }: Cleared, lines: readonly Line[]) {
     gridOnlyBuyersPay: sum('buy', gridOnly),
     gridOnlySellersGet: sum('sell', gridOnly),
     cep: cepPrice === undefined ? null : priceText(cepPrice, scale),
+    ...(twoPrices === true ? { surplus: moneyText(surplus, scale) } : {}),
   };
 }
