@@ -51,6 +51,16 @@ export const CODES = {
     'The sealed bid was opened before; the first valid opening counts.',
     'sender',
   ),
+  NO_TOKEN: code('The account has no information token left for today.', 'sender'),
+  SUSPECT: code(
+    'Too many of the last intervals were flagged: metered energy and declared energy differ.',
+    'sender',
+  ),
+  NOT_ACTIVATED: code('A contract lacked an activation and was cancelled.', 'sender'),
+  AUCTION_DIFFERS: code(
+    'The published result of an auction is not the one that the chain computed.',
+    'sender',
+  ),
   NO_ORDER: code('There is no live order of this account for that market and period.', 'sender'),
   BOOK_FULL: code('The market has as many live orders for the period as it takes.', 'sender'),
   NOT_ENROLLED: code(

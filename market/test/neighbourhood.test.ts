@@ -16,9 +16,9 @@ import {
   isMismatch,
   isSuspect,
   NO_FLAGS,
-  NO_TOKENS_YET,
+  NO_TOKENS_SPENT,
   spendToken,
-  tokensAt,
+  tokensLeft,
   withFlag,
 } from '../src/neighbourhood/conduct.js';
 import { escrowOf, settleEscrow } from '../src/neighbourhood/escrow.js';
@@ -247,12 +247,15 @@ test('escrow: delivered is paid, the rest goes back, the surplus is the reserveâ
 });
 
 test('tokens: a quota per UTC day, the old ones lapse', () => {
+  const at = (timeMs: bigint) => ({ timeMs, tokensPerDay: 2 });
   const noon = 43_200_000n;
-  const fresh = tokensAt(NO_TOKENS_YET, noon, 2);
-  const spent = spendToken(spendToken(fresh) ?? fresh);
-  assert.deepEqual(spent, { day: 0n, left: 0 });
-  assert.equal(spendToken(tokensAt(spent ?? fresh, 86_399_999n, 2)), undefined);
-  assert.deepEqual(tokensAt(spent ?? fresh, 86_400_000n, 2), { day: 1n, left: 2 });
+  const one = spendToken(NO_TOKENS_SPENT, at(noon));
+  const both = one && spendToken(one, at(noon));
+  assert.deepEqual(both, { day: 0n, spent: 2 });
+  assert.equal(both && spendToken(both, at(86_399_999n)), undefined);
+  assert.deepEqual(both && spendToken(both, at(86_400_000n)), { day: 1n, spent: 1 });
+  assert.equal(both && tokensLeft(both, at(86_400_000n)), 2);
+  assert.equal(tokensLeft({ day: 0n, spent: 5 }, at(noon)), 0, 'a quota that was lowered');
 });
 
 test('mismatch: above the ratio of the declared energy, never of less than the least', () => {

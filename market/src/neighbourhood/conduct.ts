@@ -11,22 +11,32 @@ export const FLAG_WINDOW = 12n;
 const KEPT = 16n;
 
 export interface Tokens {
-  /** UTC day of `left`. */
+  /** UTC day of `spent`. */
   readonly day: bigint;
-  readonly left: number;
+  readonly spent: number;
 }
 
-export const NO_TOKENS_YET: Tokens = { day: -1n, left: 0 };
+export const NO_TOKENS_SPENT: Tokens = { day: 0n, spent: 0 };
 
-/** What an account may spend at a chain time; those of another day have lapsed. */
-export function tokensAt({ day, left }: Tokens, timeMs: bigint, perDay: number): Tokens {
-  const today = timeMs / DAY_MS;
-  return day === today ? { day, left } : { day: today, left: perDay };
+export interface TokenRules {
+  /** Chain time. */
+  readonly timeMs: bigint;
+  readonly tokensPerDay: number;
 }
+
+const spentToday = ({ day, spent }: Tokens, timeMs: bigint): number =>
+  day === timeMs / DAY_MS ? spent : 0;
+
+/** What an account may still spend today; tokens of another day have lapsed. */
+export const tokensLeft = (tokens: Tokens, { timeMs, tokensPerDay }: TokenRules): number =>
+  Math.max(0, tokensPerDay - spentToday(tokens, timeMs));
 
 /** undefined: there is none (NO_TOKEN). */
-export const spendToken = ({ day, left }: Tokens): Tokens | undefined =>
-  left === 0 ? undefined : { day, left: left - 1 };
+export function spendToken(tokens: Tokens, rules: TokenRules): Tokens | undefined {
+  if (tokensLeft(tokens, rules) === 0) return undefined;
+  const { timeMs } = rules;
+  return { day: timeMs / DAY_MS, spent: spentToday(tokens, timeMs) + 1 };
+}
 
 export interface MismatchRules {
   /** Ratio above which an interval is flagged. */
