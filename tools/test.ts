@@ -74,7 +74,7 @@ const STAGES: readonly Stage[] = [
     name: 'unit',
     run: () =>
       nodeTests(
-        ROOMS.flatMap((room) => testFiles(dist(room, 'test'))),
+        [...ROOMS.map((room) => dist(room, 'test')), dist('test', 'naive')].flatMap(testFiles),
         2,
       ),
   },

@@ -1,6 +1,8 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
 import type { ComparedMechanism, CompareReport } from '../../market/src/file/compare.js';
+import type { InternalPriceReport } from '../../market/src/internalPrice/file.js';
+import type { NeighbourhoodReport } from '../../market/src/neighbourhood/file.js';
 import type { PaperAccount, SettleReport } from '../../market/src/file/settlePrint.js';
 import { type Column, printLine, printTable } from './print.js';
 
@@ -33,11 +35,25 @@ function printRound2({ references, steps = [] }: ClearReport): void {
 }
 
 /** Internal price: what sellers use and sell at it. */
-function printGame({ case: kind, price, consumption = {}, sale = {} }: ClearReport): void {
+function printGame(report: ClearReport): void {
+  const { case: kind, price, consumption = {}, sale = {} }: Partial<InternalPriceReport> = report;
   if (kind === undefined) return;
   printLine(`Case ${kind}, internal price ${price}`);
   const rows = Object.keys(sale).map((id) => ({ id, use: consumption[id], sale: sale[id] }));
   printTable('Sellers (kWh)', rows, [field('id'), field('use', true), field('sale', true)]);
+}
+
+/** Log of the distributed auction. */
+function printMessages(report: ClearReport): void {
+  const { log = [] }: Partial<NeighbourhoodReport> = report;
+  printTable('Messages of the auctioneers (kWh)', log, [
+    field('round', true),
+    field('name'),
+    field('request'),
+    field('from'),
+    field('to'),
+    field('energy', true),
+  ]);
 }
 
 export function printClearing(report: ClearReport): void {
@@ -56,14 +72,7 @@ export function printClearing(report: ClearReport): void {
   ]);
   printRound2(report);
   printGame(report);
-  printTable('Messages of the auctioneers (kWh)', report.log ?? [], [
-    field('round', true),
-    field('name'),
-    field('request'),
-    field('from'),
-    field('to'),
-    field('energy', true),
-  ]);
+  printMessages(report);
   printTable('Rejected orders', report.rejected, [field('id'), field('code')]);
   printTable('Orders reduced (kWh)', report.reduced ?? [], [
     field('id'),

@@ -66,6 +66,7 @@ test('every vector file agrees with this program', () => {
     ['call/call.json', 168],
     ['two-round/two-round.json', 233],
     ['dpoa/dpoa-credit.json', 644],
+    ['reputation/reputation.json', 147],
     ['neighbourhood/neighbourhood.json', 325],
   ] as const) {
     const report = runConformance(readVectors(name));
@@ -228,6 +229,54 @@ test('credit: the example files are the tables', () => {
   assert.deepEqual(example('tables2and3-pooled.json'), tableOf(vectors, 'pooled'));
 });
 
+const reputation = readVectors('reputation/reputation.json');
+
+test('reputation: a spoilt value of each part is found by name', () => {
+  assertFound(reputation, [
+    ['table2 buyers', 'table2.buyers_desc', reverse],
+    ['table3 D3 range', 'table3.D3.range', become(3)],
+    ['table3 D3 feasible', 'table3.D3.feasible', become(['U1', 'U3'])],
+    ['table3 D2 may choose', 'table3.D2.may_choose', become('U2, U1, U3')],
+    ['round1_default match 1', 'round1_default.matches.1', become(['U1', 'D3', 999])],
+    ['round1_default rest of U3', 'round1_default.rest.U3', become(0)],
+    ['round1_chosen match 0', 'round1_chosen.choice.U2', become(['D2'])],
+    ['period deal 2', 'period.log.2.4', become('97.5')],
+    ['period unmatched', 'period.unmatched', become(['U3'])],
+    ['reputation 0', 'reputation.0.R_ppm', become(616667)],
+    ['ranking n02', 'ranking.nodes.n02', become([100, 2])],
+    ['cep beta_10_9 exact', 'cep.beta_10_9.exact', become('95')],
+    ['cep beta_9_10 rounded', 'cep.beta_9_10.rounded', become(96)],
+    ['quote_advice 2', 'quote_advice.2.next', become(97)],
+    ['congestion unit fee L2', 'congestion.c_down', become(401)],
+    ['congestion flagged', 'congestion.flagged', become([])],
+    ['congestion check failed', 'congestion.check.failed', become([])],
+    ['congestion cut t3', 'congestion.curtail.over', become(1201)],
+    ['final_price odd price seller', 'final_price.odd_price_1501_wh.seller', become(143346)],
+    ['contract state 2', 'contract.states.2', become('ACTIVE')],
+    ['contract end D2', 'contract.end.D2', become(1)],
+    ['certificates 0 source', 'certificates.certificates.0.source', reverse],
+    ['certificates open Wh of PV1', 'certificates.open_wh.PV1', become(0)],
+    ['rewards n04', 'rewards.paid.n04', become(0)],
+    ['activity 3', 'activity.3.value', become(2)],
+    ['election', 'election.elected', reverse],
+    ['period_length 1', 'period_length.1.seconds', become(780)],
+    ['merkle tampered', 'merkle.tampered', flip],
+  ]);
+});
+
+test('reputation: the printed cells of table 3 that the rule does not give', () => {
+  const misprint = (cell: string, printed: string, consistent: string) => ({
+    cell,
+    printed,
+    consistent,
+    computed: consistent,
+  });
+  assert.deepEqual(runConformance(reputation).misprints, [
+    misprint('table3 D2', 'U2, U1, U3', 'U2 or U1 or U3'),
+    misprint('table3 D3', 'U1, U3', 'U2, U1'),
+  ]);
+});
+
 const codeOf = (document: unknown): string => {
   try {
     runConformance(document);
@@ -241,7 +290,7 @@ const codeOf = (document: unknown): string => {
 test('other forms are named, other documents are refused', () => {
   assert.equal(codeOf({ expected_repeat: {}, expected_single: {} }), 'FILE_FORMAT');
   assert.equal(codeOf({ tableA1A2: {}, tables2and3: {} }), 'FILE_FORMAT');
-  assert.equal(codeOf({ round1_default: {}, ranking: {}, election: {} }), 'NOT_SUPPORTED');
+  assert.equal(codeOf({ units: {}, cases: [], days: [] }), 'NOT_SUPPORTED');
   for (const document of [null, 7, [], {}, { draws: [] }, { ...light, ids: 3 }])
     assert.equal(codeOf(document), 'FILE_FORMAT');
   assert.equal(codeOf({ draws: [{}], beacon: {} }), 'FILE_FORMAT');

@@ -10,6 +10,7 @@ import { createRpcServer } from '../../rpc/src/server.js';
 import { toHex } from '../../core/src/bytes.js';
 import { testGenesis } from '../../state/test/harness.js';
 import { Agents } from '../src/demo/agents.js';
+import { HABITS } from '../src/demo/habits.js';
 import { collect } from '../src/demo/collect.js';
 import { generateProfiles } from '../src/demo/generate.js';
 import { Outbox } from '../src/demo/outbox.js';
@@ -103,14 +104,27 @@ function participants(
   const pool = new NodePool(ENDPOINTS, { now, open });
   const outbox = new Outbox(pool, now);
   const record = new RunRecord();
+  const tariff = { feedIn: 80n, retail: 300n, tick: 1n };
+  const adjustment = { perPrice: 1000n, betaPpm: 100_000n, maxSteps: 2 };
+  const habit = HABITS.call?.({ tariff, adjustment });
+  assert.ok(habit);
   const agents = new Agents({
     profiles,
     wallets: chain.wallets,
     clock,
     outbox,
-    phases: { periodMs: PERIOD, closeMs: 300_000, clearMs: 600_000, readingMs: 600_000 },
+    phases: {
+      periodMs: PERIOD,
+      readingMs: 600_000,
+      windowOf(period, phase) {
+        const start = (period - 1n) * BigInt(PERIOD);
+        const [from, to] = phase === 'declare' ? [0n, 300_000n] : [300_000n, 600_000n];
+        return { startMs: start + from, endMs: start + to };
+      },
+    },
+    habit,
     taste: { seed: 1, error },
-    tariff: { feedIn: 80n, retail: 300n, tick: 1n },
+    tariff,
     limits: { minOrderWh: 10n, maxOrderWh: CONNECTION_WH },
   });
   const onBlock = (block: BlockNews): void => {
@@ -149,6 +163,7 @@ async function runDay(t: TestContext, { error, outage }: Setting): Promise<Summa
     record,
     counts: outbox.counts,
     retail: 300n,
+    payment: 'contract',
     feedIn: 80n,
     startBalance: 100_000_000n,
     bond: CONNECTION_WH * 220n,

@@ -30,7 +30,10 @@ export const CODES = {
   // Orders and markets
   COMMITMENT_MISMATCH: code('The opening does not hash to the sealed bid.', 'sender'),
   QUANTITY_LIMIT: code('Energy above what the connection can carry in a period.', 'sender'),
-  PRICE_BOUNDS: code('Price outside feed-in and retail price.', 'sender'),
+  PRICE_BOUNDS: code(
+    'Price outside feed-in and retail price, or not above the floor price of the market.',
+    'sender',
+  ),
   DUPLICATE_ORDER: code('The account already has an order where one is allowed.', 'sender'),
   RESERVE: code('The quote is worse than its own reservation price.', 'sender'),
   DUST: code('Energy below the smallest order.', 'sender'),
@@ -62,6 +65,12 @@ export const CODES = {
     'sender',
   ),
   NO_ORDER: code('There is no live order of this account for that market and period.', 'sender'),
+  QUOTE_ORDER: code(
+    'A later quote of the period: an ask may only fall, a bid only rise.',
+    'sender',
+  ),
+  PARTNERS: code('Partners that are not feasible, or more than the matchable range.', 'sender'),
+  NO_NODE: code('The account has no node in the grid, which the check of lines wants.', 'centre'),
   BOOK_FULL: code('The market has as many live orders for the period as it takes.', 'sender'),
   NOT_ENROLLED: code(
     'The meter of the account is not enrolled in this market for that period.',

@@ -62,6 +62,8 @@ export const SYNC_MAX_BYTES = 4 * MIB;
 export const MAX_PEERS = 256;
 /** A file of `market clear|settle`: 100,000 orders take about 25 MB. */
 export const MAX_MARKET_FILE_BYTES = 64 * MIB;
+/** Feasible partners that the printed board of a bidding round lists; above it, none. */
+export const MAX_BOARD_PARTNERS = 1_000_000;
 
 assert(MAX_CERTIFICATE_BYTES >= MAX_VALIDATORS * 67 + 256, 'a full certificate fits its limit');
 assert(

@@ -143,6 +143,15 @@ const adjust = record('adjust', {
   prices: list(u64, 64),
 });
 const cancel = record('cancel', { market, period, order: hash });
+const correct = record('correct', {
+  market,
+  meter: account,
+  /** End of the period whose registers were wrong, chain ms. */
+  endMs: chainMs,
+  importWh: energyWh,
+  exportWh: energyWh,
+  reason: str(64),
+});
 const reading = record('reading', {
   market,
   /** End of the period, chain ms. */
@@ -201,6 +210,7 @@ export const BODIES = {
   adjust,
   cancel,
   reading,
+  correct,
   activate,
   forecast,
   flex,

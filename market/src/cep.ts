@@ -2,6 +2,7 @@
 // (market-reputation 1.8). A report; nobody is paid by it.
 import type { Price } from '../../core/src/amount.js';
 import { assert } from '../../core/src/assert.js';
+import { type Ratio, ratio } from './ratio.js';
 
 export interface CepOptions {
   /** How many of the last deals count. */
@@ -12,12 +13,12 @@ export interface CepOptions {
   readonly tick: bigint;
 }
 
-/** Rounded half up to the tick; undefined where there was no deal. `prices` oldest first. */
-export function equilibriumPrice(
-  prices: readonly Price[],
-  { deals, beta, tick }: CepOptions,
-): Price | undefined {
-  assert(deals >= 1 && beta.num > 0n && beta.den > 0n && tick > 0n, 'cep options in range');
+/** The weighted mean, exact; undefined where there was no deal. `prices` oldest first. */
+export function equilibriumRatio(
+  prices: readonly bigint[],
+  { deals, beta }: Pick<CepOptions, 'deals' | 'beta'>,
+): Ratio | undefined {
+  assert(deals >= 1 && beta.num > 0n && beta.den > 0n, 'cep options in range');
   const last = prices.slice(-deals);
   if (last.length === 0) return undefined;
   let sum = 0n;
@@ -27,6 +28,15 @@ export function equilibriumPrice(
     sum += price * weight;
     weights += weight;
   });
-  const step = weights * tick;
-  return (((2n * sum + step) / (2n * step)) * tick) as Price;
+  return ratio(sum, weights);
+}
+
+/** Rounded half up to the tick; undefined where there was no deal. `prices` oldest first. */
+export function equilibriumPrice(prices: readonly Price[], options: CepOptions): Price | undefined {
+  const { tick } = options;
+  assert(tick > 0n, 'the tick is positive');
+  const mean = equilibriumRatio(prices, options);
+  if (mean === undefined) return undefined;
+  const step = mean.den * tick;
+  return (((2n * mean.num + step) / (2n * step)) * tick) as Price;
 }

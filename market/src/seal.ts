@@ -38,6 +38,14 @@ export function sealFileBid({ account, ...bid }: FileBid): string {
   return toHex(hash);
 }
 
+/**
+ * SHA-256("cda1|period|round|node|side|price|qty|salt") of papers/002 (market-reputation 1.4):
+ * decimal, in files period 0 and bidding round 1, the node being the account; lower-case hex.
+ */
+export function sealCda1({ account, side, price, energyWh, nonce }: FileBid): string {
+  const text = ['cda1', 0, 1, account, side, price, energyWh, toHex(nonce)].join('|');
+  return toHex(sha256(utf8ToBytes(text)));
+}
 export interface Dda1Bid {
   readonly interval: bigint;
   /** Any text. */

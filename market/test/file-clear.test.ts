@@ -84,11 +84,9 @@ test('unknown fields are refused by name, on every level', () => {
 });
 
 test('other mechanisms are known but not in this version', () => {
-  const mechanism = 'reputation';
-  assert.equal(refusal({ ...documentOf([]), mechanism }), 'NOT_SUPPORTED mechanism');
   assert.equal(refusal({ ...documentOf([]), mechanism: 'auction' }), 'FILE_FORMAT mechanism');
-  const cda1 = documentOf([], { commitment: 'cda1' });
-  assert.equal(refusal(cda1), 'NOT_SUPPORTED params.commitment');
+  for (const form of ['cda1', 'dda1'])
+    assert.equal(refusal(documentOf([], { commitment: form })), 'NOT_SUPPORTED params.commitment');
 });
 
 test('numbers are plain decimal strings of the given fineness', () => {
@@ -131,7 +129,7 @@ test('parameters outside their range are refused by name', () => {
   assert.equal(refusal(documentOf([], { maxOrders: 0 })), 'PARAM_RANGE params.maxOrders');
   assert.equal(refusal(documentOf([], { cepN: 0 })), 'PARAM_RANGE params.cepN');
   assert.equal(refusal(documentOf([], { cepBeta: '0' })), 'PARAM_RANGE params.cepBeta');
-  assert.equal(refusal(documentOf([], { security: true })), 'NOT_SUPPORTED params.security');
+  assert.equal(refusal(documentOf([], { security: true })), 'FILE_FORMAT params.lines');
   const fine = { tick: '0.0001', commitment: 'sha1-price' };
   assert.equal(refusal(documentOf([], fine)), 'PARAM_RANGE params.tick');
   assert.equal(refusal(documentOf([], { mode: 'repeat', beta: '0.1', maxSteps: 2 })), 'accepted');

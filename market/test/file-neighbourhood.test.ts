@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { ProtocolError } from '../../core/src/errors.js';
 import { clearDocument } from '../src/file/clear.js';
 import { compareDocument } from '../src/file/compare.js';
+import type { NeighbourhoodReport } from '../src/neighbourhood/file.js';
 import { settleDocument } from '../src/file/settle.js';
 import type { SettleReport } from '../src/file/settlePrint.js';
 
@@ -22,7 +23,11 @@ const S = order('S', 'N1', 'sell', { energy: '5' });
 const A = order('A', 'N3', 'buy', { energy: '3' });
 const B = order('B', 'N10', 'buy');
 const clear = (orders: readonly object[], more: object = {}) =>
-  clearDocument({ mechanism: 'neighbourhood', params: { ...params, ...more }, orders });
+  clearDocument({
+    mechanism: 'neighbourhood',
+    params: { ...params, ...more },
+    orders,
+  }) as NeighbourhoodReport;
 
 function refusal(orders: readonly object[], more: object = {}): string {
   try {
@@ -44,7 +49,7 @@ test('trades name their auctioneer, the log follows the requests to the grid', (
   );
   // N2 is the root (of N2 and N3 the smaller id): the rest of S goes to the grid in round 1.
   assert.deepEqual(
-    report.log?.map(({ round, name, request, from, to, energy }) =>
+    report.log.map(({ round, name, request, from, to, energy }) =>
       [round, name, request, from, to, energy].join(' '),
     ),
     [
@@ -80,7 +85,7 @@ test('without edges there is one auctioneer; the node of an order is then anythi
       ['B', 'ROOT'],
     ],
   );
-  assert.deepEqual([report.rounds, report.log?.[0]?.from, report.log?.[1]?.from], [1, 'N3', 'B']);
+  assert.deepEqual([report.rounds, report.log[0]?.from, report.log[1]?.from], [1, 'N3', 'B']);
 });
 
 test('two-price rules print both prices and the surplus, also where they are one', () => {

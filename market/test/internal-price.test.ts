@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { WattHour } from '../../core/src/amount.js';
 import { clearDocument } from '../src/file/clear.js';
 import { CLOSED_FORM_DECIMALS, closedForm, integerRoot } from '../src/internalPrice/closedForm.js';
+import type { InternalPriceReport } from '../src/internalPrice/file.js';
 import { gameContracts, type GameSeller, ownUse, playGame } from '../src/internalPrice/game.js';
 import { mill, wh } from './books.js';
 
@@ -98,6 +99,8 @@ const document = (sellers: readonly object[], buyers: readonly object[], params 
   params: { feedIn: '0.4', retail: '0.8', e1: '1', ...params },
   ...{ sellers, buyers },
 });
+const played = (sellers: readonly object[], buyers: readonly object[]): InternalPriceReport =>
+  clearDocument(document(sellers, buyers)) as InternalPriceReport;
 const S1 = { id: 'S1', g: '3', k: '1.1' };
 
 test('in files: ids in their order, accounts and sums with the rest of the grid', () => {
@@ -105,19 +108,19 @@ test('in files: ids in their order, accounts and sums with the rest of the grid'
     { id: 'B10', demand: '3' },
     { id: 'B2', demand: '5' },
   ];
-  const report = clearDocument(document([S1], buyers));
+  const report = played([S1], buyers);
   assert.equal(report.case, 2);
   assert.equal(report.trades[0]?.buyer, 'B2');
-  assert.deepEqual(Object.keys(report.shares ?? {}), ['B2', 'B10']);
+  assert.deepEqual(Object.keys(report.shares), ['B2', 'B10']);
   assert.deepEqual(
     report.accounts.map(({ id }) => id),
     ['S1', 'B10', 'B2'],
   );
   const { sale, consumption } = report;
-  assert.equal(Number(sale?.S1) + Number(consumption?.S1), 3);
+  assert.equal(Number(sale.S1) + Number(consumption.S1), 3);
   const first = report.accounts.find(({ id }) => id === 'B2');
   assert.equal(Number(first?.market) + Number(first?.grid), Number(first?.total));
-  const none = clearDocument(document([], buyers));
+  const none = played([], buyers);
   assert.deepEqual([none.case, none.price, none.trades], [1, '0.800', []]);
 });
 

@@ -42,7 +42,10 @@ export class Reasons {
     const now = clock.chainNowMs() as ChainMs;
     const world = executor.world();
     if (cursorOf(world).unfinished) push({ kind: 'reason', why: 'leftover', ids: [] });
-    else if (nextDue(world, executor.at.chain, now) !== undefined)
+    else if (
+      nextDue(world, executor.at.chain, { parentMs: executor.at.parent.timeMs, upTo: now }) !==
+      undefined
+    )
       push({ kind: 'reason', why: 'boundary', ids: [] });
     this.#sleep();
   }

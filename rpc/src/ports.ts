@@ -23,6 +23,7 @@ import type {
 } from './results/chain.js';
 import type { EventsOfBlock } from './results/events.js';
 import type {
+  BookView,
   MarketListView,
   MarketPeriodView,
   MarketQuery,
@@ -52,7 +53,9 @@ export interface NodePort {
   orders(query: ScanQuery): OrdersView;
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
-  settlement(query: MarketQuery): SettlementView;
+  /** `version`: as the lines stood when that was the newest. */
+  settlement(query: MarketQuery, version?: bigint): SettlementView;
+  book(query: MarketQuery): BookView;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;
   /** Everything that a final block tells, in its one order; undefined where it is not kept. */

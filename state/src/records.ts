@@ -101,6 +101,8 @@ export const registersField = record('registers', {
   importWh: energyWh,
   exportWh: energyWh,
   sequence: u64,
+  /** Not read, but spread over a gap when its end was. */
+  spread: bool,
 });
 export type Registers = ValueOf<typeof registersField>;
 
@@ -161,7 +163,13 @@ export const referencesField = record('references', {
   bidMin: optional(u64),
 });
 
-export const creditsField = record('credit counters', { D: u32, i: u32, n: u32 });
+export const creditsField = record('credit counters', {
+  D: u32,
+  i: u32,
+  n: u32,
+  /** Chain ms from which it may be readmitted, after it fell below `suspendBelow`; else 0. */
+  readmitMs: chainMs,
+});
 export type Credits = ValueOf<typeof creditsField>;
 
 export const deliveryField = record('delivery', {
@@ -207,8 +215,8 @@ export const settlementField = record('settlement', {
   tradedWh: energyWh,
   importWh: energyWh,
   exportWh: energyWh,
-  /** metered, or substitute for a missing register. */
-  quality: oneOf('metered', 'substitute'),
+  /** metered; substitute for a missing register; corrected, with registers that came later. */
+  quality: oneOf('metered', 'substitute', 'corrected'),
   gridCharge: money,
   gridCredit: money,
   /** Of its contracts, signed with income positive; payment "contract": 0, it moved at `pay`. */
@@ -218,6 +226,8 @@ export const settlementField = record('settlement', {
   penaltyShare: money,
   fees: money,
   credit: u32,
+  /** 1 as it was settled first; each correction makes a new one (settlement 3.5). */
+  version: u32,
   /** Before scaling; negative is a fine. */
   rewardDue: i64,
   reward: i64,

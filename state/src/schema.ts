@@ -2,7 +2,7 @@
 // meaning; docs/reference/state.md is printed from TABLES. What a leaf holds: records.ts.
 import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
 import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
-import { type Field, record, u32, type ValueOf } from '../../core/src/codec/codec.js';
+import { type Field, record, str, u32, type ValueOf } from '../../core/src/codec/codec.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/markets.js';
@@ -328,6 +328,38 @@ export const DELIVERIES = table<TradeKey, Delivery>({
   about: 'key: market, period, index of the trade. What was delivered of it, and its penalties.',
 });
 
+export interface CorrectionKey extends PeriodKey {
+  readonly meter: AccountId;
+}
+export const CORRECTIONS = table<CorrectionKey, { readonly reason: string }>({
+  kind: 28,
+  name: 'correction',
+  keyBytes: (k) => joinKey(k.market, k.period, k.meter),
+  readKey: (bytes) => {
+    const { account, ...at } = readOrderKey(bytes);
+    return { ...at, meter: account };
+  },
+  value: record('correction', { reason: str(64) }),
+  about: 'key: market, period, meter. A settled period that waits to be settled again.',
+});
+export interface VersionKey extends PeriodKey {
+  readonly version: bigint;
+  readonly account: AccountId;
+}
+export const OLD_SETTLEMENTS = table<VersionKey, Settlement>({
+  kind: 29,
+  name: 'settlement before a correction',
+  keyBytes: (k) => joinKey(k.market, k.period, k.version, k.account),
+  readKey: (bytes) => {
+    const reader = new KeyReader(bytes);
+    const [market, period] = [reader.text(), reader.u64() as PeriodIndex];
+    return { market, period, version: reader.u64(), account: reader.rest() };
+  },
+  value: settlementField,
+  group: periodGroup,
+  about: 'key: market, period, version, account. What a correction replaced.',
+});
+
 export const TABLES = [
   ACCOUNTS,
   BALANCES,
@@ -355,5 +387,7 @@ export const TABLES = [
   REFERENCES,
   CREDITS,
   DELIVERIES,
+  CORRECTIONS,
+  OLD_SETTLEMENTS,
   ...NEIGHBOURHOOD_TABLES,
 ] as const;

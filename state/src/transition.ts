@@ -98,7 +98,8 @@ function open(at: StateAt, round: number, timeMs: ChainMs): Opening {
       : appendPeak({ count: history.count, roots: history.peaks }, at.parent.hash);
   world.set(HISTORY, '', { count: grown.count, peaks: grown.roots });
   const limits = limitsOf(at.chain, round).boundary;
-  const run = runBoundaries(world, at.chain, { timeMs, limits });
+  const parentMs = at.parent.timeMs;
+  const run = runBoundaries(world, at.chain, { parentMs, timeMs, limits });
   return { world, height: at.parent.height + 1n, run, historyRoot: rootOfPeaks(grown) };
 }
 

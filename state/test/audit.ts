@@ -64,7 +64,9 @@ export class Audit {
 
   private settleOnce({ account, fields }: ReadLine): void {
     const key = `${fields.market}/${fields.period}/${toHex(account)}`;
-    assert.ok(!this.settled.has(key), `settled twice: ${key}`);
+    // A correction settles again what was settled, and says so (settlement 3.5).
+    const again = fields.quality === 'corrected';
+    assert.equal(this.settled.has(key), again, `settled twice, or corrected before: ${key}`);
     this.settled.add(key);
   }
 

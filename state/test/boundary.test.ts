@@ -56,10 +56,15 @@ function tradeIn(chain: TestChain, opens: bigint): void {
   for (const offset of [MARK, CLEAR, PAY]) chain.block(opens + offset);
 }
 
+const spanTo = (chain: TestChain, time: bigint) => ({
+  parentMs: chain.at.parent.timeMs,
+  upTo: time as ChainMs,
+});
+
 test('at genesis nothing is due, also far from zero and at a boundary', () => {
   for (const time of [0n, PERIOD, START, (1n << 52n) - ((1n << 52n) % PERIOD)]) {
     const chain = chainOf(['ann', 'bob'], { time: Number(time) });
-    assert.equal(nextDue(chain.world(), chain.at.chain, time as ChainMs), undefined);
+    assert.equal(nextDue(chain.world(), chain.at.chain, spanTo(chain, time)), undefined);
     assert.deepEqual(stepsOf(chain.block(time + 1n)), []);
     tradeIn(chain, time + PERIOD);
     const [trade] = chain.world().entries(TRADES);
@@ -176,7 +181,7 @@ test('the same steps come in one block or in many, and leave the same state', ()
       last = cursor;
       const steps = built.block.systemTxs.length;
       assert.ok(steps <= maxBoundarySteps);
-      const leftOver = nextDue(chain.world(), chain.at.chain, time as ChainMs) !== undefined;
+      const leftOver = nextDue(chain.world(), chain.at.chain, spanTo(chain, time)) !== undefined;
       assert.equal(built.txs.length, leftOver ? 0 : 1, 'no ordinary transactions before the rest');
       if (!leftOver) break;
     }
@@ -240,7 +245,7 @@ test('600 homes: pay and settle in parts, to the same state whatever the blocks'
         const built = chain.block(time, [], round);
         for (const { step, part } of stepsOf(built))
           if (step === STEPS.pay || step === STEPS.settle) parts.push(`${step}/${part}`);
-        const due = nextDue(chain.world(), chain.at.chain, time as ChainMs);
+        const due = nextDue(chain.world(), chain.at.chain, spanTo(chain, time));
         if (due === undefined) break;
       }
     };

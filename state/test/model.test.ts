@@ -119,12 +119,15 @@ class Town {
     this.chain = new TestChain(genesisOf(spec, names, { close, clear, pay: 780_000 }), QUICK);
     const byId = (a: string, b: string): number =>
       compareBytes(this.chain.id(person(a)), this.chain.id(person(b)));
+    const meterOf = (name: string) => this.chain.id(person(`${name} meter`));
+    const ranked = [...names].sort((a, b) => compareBytes(meterOf(a), meterOf(b)));
     this.homes = names
       .map((name, i) => {
         const { kw, green, balance } = spec.homes[i] as WorldSpec['homes'][number];
         const watts = BigInt(Number(kw) * 1000);
         const units = BigInt(Math.round(Number(balance) * 1_000_000));
-        return { name, green, importW: watts, exportW: watts, balance: units };
+        const meterRank = ranked.indexOf(name);
+        return { name, green, importW: watts, exportW: watts, balance: units, meterRank };
       })
       .sort((a, b) => byId(a.name, b.name));
     this.names = names;

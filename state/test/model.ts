@@ -5,6 +5,7 @@
 import {
   abs,
   type Held,
+  type Line,
   type Live,
   match,
   type Meter,
@@ -30,6 +31,8 @@ export class Model {
   private readonly meters = new Map<string, Meter>();
   private readonly periods = new Map<bigint, Period>();
   private now: bigint;
+  /** Settled periods that wait to be settled again. */
+  private waiting: { period: bigint; home: ModelHome }[] = [];
 
   /** Homes in the order in which the chain lists accounts. */
   constructor(rules: ModelRules, homes: readonly ModelHome[], start: { ms: bigint; pool: bigint }) {
@@ -53,10 +56,15 @@ export class Model {
   block(ms: bigint, txs: readonly ModelTx[]): readonly boolean[] {
     this.marks(this.now, ms);
     for (let next = this.due(ms); next !== undefined; next = this.due(ms)) {
+      if (this.correctsFirst(next)) {
+        this.correct();
+        continue;
+      }
       next.period.done.add(next.step);
       this.take(next.period, next.step, ms);
       this.payDebts();
     }
+    while (this.waiting.length > 0) this.correct();
     this.now = ms;
     return txs.map((tx) => {
       const taken = this.apply(tx, ms);
@@ -99,6 +107,7 @@ export class Model {
       isVoid: false,
       settleMs,
       done: new Set(),
+      lines: new Map(),
     };
     // What was before anybody knew of it is over.
     for (const step of STEPS) if (stepTime(this.rules, fresh, step) <= ms) fresh.done.add(step);
@@ -114,7 +123,7 @@ export class Model {
   }
 
   /** The first by time, then by period, then by kind of step. */
-  private due(ms: bigint): { period: Period; step: Step } | undefined {
+  private due(ms: bigint): { period: Period; step: Step; at: bigint } | undefined {
     let best: { period: Period; step: Step; at: bigint } | undefined;
     for (const period of this.periods.values())
       for (const step of STEPS) {
@@ -216,9 +225,11 @@ export class Model {
     this.homes.forEach(({ name }, i) => {
       const f = due[i] as bigint;
       if (f > 0n) soFar += f;
+      const line = p.lines.get(name) as Line;
       const upTo = total > pool ? (pool * soFar) / total : soFar;
       this.purse('pool').free -= upTo - paid;
       this.purse(name).free += upTo - paid;
+      line.paid = line.due < 0n ? line.due : upTo - paid;
       paid = upTo;
       const held = p.held.get(name);
       if (held) this.release(name, held.lock);
@@ -228,7 +239,7 @@ export class Model {
 
   /** Grid and fine of one home; gives what it is to be rewarded. */
   private balance(p: Period, { name, green, importW }: ModelHome): bigint {
-    const { feedIn, retail, rewardPpm, greenPpm, periodMs } = this.rules;
+    const { periodMs } = this.rules;
     const held = p.held.get(name);
     const meter = this.meters.get(name) as Meter;
     const [from, to] = [meter.at.get(this.start(p.index)), meter.at.get(this.start(p.index + 1n))];
@@ -239,24 +250,91 @@ export class Model {
     const imp = metered ? to.imp - from.imp : min(most, (importW * periodMs) / 3_600_000n);
     const exp = metered ? to.exp - from.exp : 0n;
     if (metered) meter.recent.push(imp);
-    const surplus = held?.side === 'sell' ? exp - traded : exp;
-    const need = held?.side === 'buy' ? imp - traded : imp;
-    const income = surplus > 0n ? surplus * feedIn : 0n;
-    const cost = (need > 0n ? need * retail : 0n) + (surplus < 0n ? -surplus * retail : 0n);
+    const line = this.lineOf(held, green, { imp, exp, metered });
+    p.lines.set(name, line);
+    const { income, cost, due } = line;
     const got = min(this.spendable('grid'), income);
     this.purse('grid').free -= got;
     this.purse(name).free += got;
     this.owe('grid', name, income - got);
     this.bill(p, name, 'grid', cost);
-    if (held === undefined) return 0n;
+    if (due < 0n) this.bill(p, name, 'pool', -due);
+    return due > 0n ? due : 0n;
+  }
+
+  /** Money of a home for its registers: from and to the grid, reward or fine. */
+  private lineOf(
+    held: Held | undefined,
+    green: boolean,
+    { imp, exp, metered }: { imp: bigint; exp: bigint; metered: boolean },
+  ): Line {
+    const { feedIn, retail, rewardPpm, greenPpm } = this.rules;
+    const traded = held?.traded ?? 0n;
+    const surplus = held?.side === 'sell' ? exp - traded : exp;
+    const need = held?.side === 'buy' ? imp - traded : imp;
+    const income = surplus > 0n ? surplus * feedIn : 0n;
+    const cost = (need > 0n ? need * retail : 0n) + (surplus < 0n ? -surplus * retail : 0n);
+    if (held === undefined) return { imp, exp, income, cost, due: 0n, paid: 0n };
     const actual = held.side === 'sell' ? exp : imp;
     const x = min(held.declared, actual);
     const off = abs(held.declared - actual);
     const [num, den] = x === 0n || x - off < -x ? [-1n, 1n] : [x - off, x];
     const scale = green ? greenPpm : MILLION;
     const f = (held.amount * num * rewardPpm * scale) / (den * MILLION * MILLION);
-    if (f < 0n) this.bill(p, name, 'pool', -f);
-    return metered && f > 0n ? f : 0n;
+    return { imp, exp, income, cost, due: metered || f < 0n ? f : 0n, paid: 0n };
+  }
+
+  // Corrections
+
+  /** A correction is of the millisecond after the block before; of one time the earlier period. */
+  private correctsFirst(next: { period: Period; at: bigint }): boolean {
+    const [first] = this.waiting;
+    if (first === undefined) return false;
+    const at = this.now + 1n;
+    return at < next.at || (at === next.at && first.period < next.period.index);
+  }
+
+  private correct(): void {
+    const { period, home } = this.waiting.shift() as (typeof this.waiting)[number];
+    const p = this.periods.get(period) as Period;
+    const old = p.lines.get(home.name) as Line;
+    const meter = this.meters.get(home.name) as Meter;
+    const [from, to] = [meter.at.get(this.start(period)), meter.at.get(this.start(period + 1n))];
+    if (from === undefined || to === undefined) return;
+    const [imp, exp] = [to.imp - from.imp, to.exp - from.exp];
+    if (imp === old.imp && exp === old.exp) return;
+    const next = this.lineOf(p.held.get(home.name), home.green, { imp, exp, metered: true });
+    const kept = old.due > 0n && next.due > 0n;
+    next.paid = kept ? (next.due * old.paid) / old.due : next.due;
+    this.shift('grid', home.name, next.income - old.income);
+    this.shift('pool', home.name, next.paid - old.paid);
+    this.shift(home.name, 'grid', next.cost - old.cost);
+    p.lines.set(home.name, next);
+    this.payDebts();
+  }
+
+  /** A difference moves, or is owed. */
+  private shift(from: string, to: string, amount: bigint): void {
+    if (amount < 0n) return this.shift(to, from, -amount);
+    const paid = min(this.spendable(from), amount);
+    this.purse(from).free -= paid;
+    this.purse(to).free += paid;
+    this.owe(from, to, amount - paid);
+  }
+
+  private fillGap(tx: Extract<ModelTx, { kind: 'reading' }>, meter: Meter): void {
+    const { periodMs } = this.rules;
+    const home = this.homes.find((h) => h.name === tx.who) as ModelHome;
+    const count = (tx.endMs - meter.endMs) / periodMs;
+    for (let i = 1n; i <= count; i++) {
+      const endMs = meter.endMs + i * periodMs;
+      const spread = (a: bigint, b: bigint): bigint => a + ((b - a) * i) / count;
+      meter.at.set(endMs, { imp: spread(meter.imp, tx.imp), exp: spread(meter.exp, tx.exp) });
+      const period = endMs / periodMs - 1n;
+      if (this.periods.get(period)?.lines.has(tx.who)) this.waiting.push({ period, home });
+    }
+    const rank = ({ home: h }: { home: ModelHome }): number => h.meterRank;
+    this.waiting.sort((a, b) => Number(a.period - b.period) || rank(a) - rank(b));
   }
 
   /** Whoever has something pays what it owes, oldest first, until nothing moves. */
@@ -376,6 +454,7 @@ export class Model {
     const [more, back] = [imp - meter.imp, exp - meter.exp];
     if (more < 0n || back < 0n || more > most(home.importW) || back > most(home.exportW))
       return false;
+    this.fillGap(tx, meter);
     Object.assign(meter, { endMs, imp, exp, seq });
     meter.at.set(endMs, { imp, exp });
     const p = this.period(endMs / periodMs - 1n, ms);

@@ -21,6 +21,8 @@ export interface ModelHome {
   readonly importW: bigint;
   readonly exportW: bigint;
   readonly balance: bigint;
+  /** Place of its meter in the order of ids. */
+  readonly meterRank: number;
 }
 
 export type Side = 'sell' | 'buy';
@@ -96,6 +98,18 @@ export interface Period {
   isVoid: boolean;
   settleMs: bigint;
   readonly done: Set<Step>;
+  readonly lines: Map<string, Line>;
+}
+
+/** What a settled period came to for a home. */
+export interface Line {
+  readonly imp: bigint;
+  readonly exp: bigint;
+  readonly income: bigint;
+  readonly cost: bigint;
+  /** Fine where negative. */
+  readonly due: bigint;
+  paid: bigint;
 }
 export const STEPS = ['settle', 'pay', 'markReading', 'markReveal', 'clear'] as const;
 export type Step = (typeof STEPS)[number];

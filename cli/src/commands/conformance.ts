@@ -8,7 +8,7 @@ import { printJson, printLine, printTable } from '../print.js';
 import { readText } from '../read.js';
 
 const HELP = `
-Forms in this version: light, draws, call, credit, two-round.
+Forms in this version: light, draws, call, credit, two-round, reputation.
 
 Examples:
   $ busbar conformance test/vectors/light/light.json

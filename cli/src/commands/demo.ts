@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { pickFile, readProfiles } from '../demo/csv.js';
 import { generateProfiles } from '../demo/generate.js';
+import { shortestPhaseMs } from '../demo/measure.js';
 import { prepareNetwork } from '../demo/prepare.js';
 import { printSummary, summaryDocument } from '../demo/printSummary.js';
 import type { Profiles } from '../demo/profiles.js';
@@ -13,7 +14,7 @@ import { Progress } from '../demo/progress.js';
 import { reportOf } from '../demo/report.js';
 import { runDemo } from '../demo/run.js';
 import { networkPaths, readJson } from '../network/files.js';
-import { PERIOD_MS } from '../network/genesis.js';
+import { mechanismOf, PERIOD_MS } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
   DEFAULT_VALIDATORS,
@@ -34,6 +35,7 @@ ts,household,load_kwh,pv_kwh.
 
 Examples:
   $ busbar demo
+  $ busbar demo --market two-round --from 45 --periods 3
   $ busbar demo --data profiles/ --season summer --day 2 --forecast-error 0 --json`;
 
 interface Options {
@@ -41,6 +43,8 @@ interface Options {
   readonly data?: string;
   readonly season?: string;
   readonly day: number;
+  readonly from: number;
+  readonly periods?: number;
   readonly homes?: number;
   readonly rate?: number;
   readonly market?: string;
@@ -70,6 +74,17 @@ export function register(program: Command): void {
       'day of the file, from 1',
       wholeOption('--day', { min: 1, max: 10_000 }),
       1,
+    )
+    .option(
+      '--from <n>',
+      'first delivery period of the day, from 1',
+      wholeOption('--from', { min: 1, max: 96 }),
+      1,
+    )
+    .option(
+      '--periods <n>',
+      'so many periods of the day (all that follow)',
+      wholeOption('--periods', { min: 1, max: 96 }),
     )
     .option(
       '--homes <n>',
@@ -162,6 +177,7 @@ async function bringUp({
   }
   return prepareNetwork({
     processes: (validators ?? DEFAULT_VALIDATORS) + 2,
+    phaseMs: shortestPhaseMs(mechanismOf(market)),
     rate: rateOf(wanted),
     mayLower: rate === undefined,
     make: (clock) => makeNetwork(dir, wanted, { ...genesisFor(options, profiles), ...clock }),
@@ -198,17 +214,27 @@ async function day(running: RunningNetwork, setting: Setting): Promise<void> {
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-async function profilesOf({ data, season, day, homes, seed }: Options): Promise<Profiles> {
-  if (data !== undefined) return readProfiles(await pickFile(data, season), { day, homes });
-  const all = generateProfiles({ seed, homes: homes ?? DEFAULT_HOMES, days: day });
-  return lastDay(all, day);
+async function profilesOf(options: Options): Promise<Profiles> {
+  const day = await dayOf(options);
+  const { from, periods = day.periods - (from - 1) } = options;
+  if (from + periods - 1 > day.periods)
+    throw new ProtocolError('USAGE', `--from, --periods: the day has ${day.periods} periods`);
+  return from === 1 && periods === day.periods ? day : cutOf(day, { from: from - 1, periods });
 }
 
-/** The day asked for, of so many generated ones. */
-function lastDay(profiles: Profiles, day: number): Profiles {
-  const periods = profiles.periods / day;
-  const from = (day - 1) * periods;
-  const cut = (values: readonly bigint[]): readonly bigint[] => values.slice(from);
+async function dayOf({ data, season, day, homes, seed }: Options): Promise<Profiles> {
+  if (data !== undefined) return readProfiles(await pickFile(data, season), { day, homes });
+  const all = generateProfiles({ seed, homes: homes ?? DEFAULT_HOMES, days: day });
+  const periods = all.periods / day;
+  return cutOf(all, { from: (day - 1) * periods, periods });
+}
+
+/** Some periods of the profiles, from one (0: the first) on. */
+function cutOf(
+  profiles: Profiles,
+  { from, periods }: { readonly from: number; readonly periods: number },
+): Profiles {
+  const cut = (values: readonly bigint[]): readonly bigint[] => values.slice(from, from + periods);
   return {
     ...profiles,
     periods,

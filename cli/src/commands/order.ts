@@ -1,5 +1,6 @@
-// `busbar order submit|reveal|cancel|list`. In a sealed market `submit` seals the bid and keeps its
-// opening in a file beside the key; `reveal` opens it, once the chain has closed the declaration.
+// `busbar order submit|reveal|reduce|cancel|list`. In a sealed market `submit` seals the bid and
+// keeps its opening in a file beside the key; `reveal` opens it, once the chain has closed the
+// declaration. In an open one the order stands in the book at once.
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import type { PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
@@ -31,11 +32,13 @@ interface OrderOptions extends SubmitOptions {
   readonly side?: string;
   readonly energy?: string;
   readonly price?: string;
+  readonly type?: string;
   readonly bids?: string;
 }
 
 const SUBMIT_HELP = `
-The price is sealed: the chain sees only its commitment until you reveal it. The opening is kept in
+In a market of two-round, uniform or continuous the order is public at once. In a market of call
+the price is sealed: the chain sees only its commitment until you reveal it. The opening is kept in
 FILE.bids.json beside your key file. Reveal it in the same period, or the bond is lost:
   $ busbar order submit --market spot --side sell --energy 1.5 --price 0.15 \\
       --key home.json --dir ./net
@@ -48,13 +51,22 @@ export function register(program: Command): void {
       .requiredOption('--market <id>', 'the market')
       .option('--period <n>', 'delivery period; the one that takes orders unless given');
   common(order.command('submit'))
-    .description('seal an order')
+    .description('place an order, sealed where the market is')
     .requiredOption('--side <side>', 'sell or buy')
     .requiredOption('--energy <kWh>', 'energy of the period')
     .requiredOption('--price <price>', 'currency per kWh')
+    .option('--type <type>', 'generation type; orders of different types never meet')
     .option('--bids <file>', 'where the opening is kept')
     .addHelpText('after', SUBMIT_HELP)
     .action(submit);
+  common(order.command('reduce'))
+    .description('lower the energy of an open order; it keeps its time')
+    .requiredOption('--energy <kWh>', 'what shall stand of it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ busbar order reduce --market spot --energy 1.2 --key home.json --dir ./net',
+    )
+    .action(reduce);
   common(order.command('reveal'))
     .description('open the sealed order; --wait: also wait for the chain to close the declaration')
     .option('--bids <file>', 'where the opening is kept')
@@ -87,10 +99,17 @@ const periodOf = (desk: Desk, { market, period }: OrderOptions): Promise<PeriodV
     ...(period !== undefined && { period }),
   });
 
-/** The period that takes orders now; by the clock, since orders are refused by it. */
-async function periodNow(desk: Desk, market: string): Promise<string> {
+type MarketView = ResultOf<'market_list'>['markets'][number];
+
+function marketOf(desk: Desk, market: string): MarketView {
   const found = desk.parameters.markets.find(({ id }) => id === market);
   if (found === undefined) throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
+  return found;
+}
+
+/** The period that takes orders now; by the clock, since orders are refused by it. */
+async function periodNow(desk: Desk, market: string): Promise<string> {
+  const found = marketOf(desk, market);
   return ((await chainNow(desk)) / BigInt(found.periodMs) + 1n).toString();
 }
 
@@ -106,22 +125,45 @@ async function submit(options: OrderOptions): Promise<void> {
   const desk = await openDesk(options);
   const { market } = options;
   const period = options.period ?? (await periodNow(desk, market));
-  const { chainId, account } = desk;
-  const nonce = new Uint8Array(randomBytes(16));
-  const bid = {
-    market,
-    period: BigInt(period) as PeriodIndex,
-    biddingRound: 1,
-    side,
-    energyWh: parseDecimal(options.energy, {
-      field: 'energy',
-      decimals: ENERGY_DECIMALS,
-    }) as WattHour,
-  };
   const price = parseDecimal(options.price, {
     field: 'price',
     decimals: desk.scale.price,
   }) as Price;
+  const bid = {
+    market,
+    period: BigInt(period) as PeriodIndex,
+    side,
+    energyWh: energyOf(options),
+  };
+  if (marketOf(desk, market).mechanism === 'call')
+    return sealOrder(desk, { ...bid, biddingRound: 1, price }, options);
+  const { type = '' } = options;
+  const body = { ...bid, price, type, reserve: undefined, right: undefined };
+  await submitAndPrint(desk, { kind: 'order', body }, options);
+  if (options.json !== true) printLine(`open for period ${period}`);
+}
+
+const energyOf = ({ energy }: OrderOptions): WattHour =>
+  parseDecimal(energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour;
+
+interface SealedOrder {
+  readonly market: string;
+  readonly period: PeriodIndex;
+  readonly biddingRound: number;
+  readonly side: Side;
+  readonly energyWh: WattHour;
+  readonly price: Price;
+}
+
+async function sealOrder(
+  desk: Desk,
+  { price, ...bid }: SealedOrder,
+  options: OrderOptions,
+): Promise<void> {
+  const { chainId, account } = desk;
+  const { market, side } = bid;
+  const period = bid.period.toString();
+  const nonce = new Uint8Array(randomBytes(16));
   const hash = sealedBidHash({ ...bid, chainId, account, price, nonce });
   keepBid(pathOf(options), {
     chainId: toHex(chainId),
@@ -185,6 +227,20 @@ async function reveal(options: OrderOptions): Promise<void> {
     activate: false,
   };
   await submitAndPrint(desk, { kind: 'revealBid', body }, options);
+}
+
+async function reduce(options: OrderOptions): Promise<void> {
+  const desk = await openDesk(options);
+  const { order, period } = await periodOf(desk, options);
+  if (order?.id === undefined)
+    throw new ProtocolError('NO_ORDER', `no order of this account for period ${period}`);
+  const body = {
+    market: options.market,
+    period: BigInt(period) as PeriodIndex,
+    order: asHash(bytesOf(order.id)),
+    energyWh: energyOf(options),
+  };
+  await submitAndPrint(desk, { kind: 'reduce', body }, options);
 }
 
 async function cancel(options: OrderOptions): Promise<void> {

@@ -7,6 +7,7 @@ import { parseDecimal, printFixed, printMinimal } from '../../../core/src/decima
 import type { Side } from '../../../core/src/tx.js';
 import { clearDocument } from '../../../market/src/file/clear.js';
 import { buyPriceOf, type ClearReport, sellPriceOf } from '../../../market/src/file/clearReport.js';
+import type { InternalPriceReport } from '../../../market/src/internalPrice/file.js';
 import { CLOSED_FORM_DECIMALS, closedForm } from '../../../market/src/internalPrice/closedForm.js';
 import {
   type AuctionOptions,
@@ -18,6 +19,7 @@ import {
   escrowOf,
   settleEscrow,
 } from '../../../market/src/neighbourhood/escrow.js';
+import type { NeighbourhoodReport } from '../../../market/src/neighbourhood/file.js';
 import { auctionTree } from '../../../market/src/neighbourhood/graph.js';
 import { printRatio, ratio } from '../../../market/src/ratio.js';
 import { type Dda1Bid, dda1Text, NONCE_BYTES, sealDda1 } from '../../../market/src/seal.js';
@@ -36,6 +38,8 @@ const whole = (text: string | undefined, decimals: number): number =>
   Number(parseDecimal(text, { field: 'report', decimals }));
 const energy = (value: number): WattHour => BigInt(value) as WattHour;
 const price = (value: number): Price => BigInt(value) as Price;
+
+const clearedAs = <R extends ClearReport>(document: object): R => clearDocument(document) as R;
 
 export function runNeighbourhood(document: unknown): Outcome {
   const vectors = readForm(neighbourhoodForm, document, 'neighbourhood');
@@ -59,7 +63,7 @@ function checkFig2(tally: Tally, { commitment, requests, edges, p_f, p_r, ...wan
   const bid = sealedBid(commitment.preimage);
   const seal = bid && { preimage: dda1Text(bid), sha256: sealDda1(bid) };
   compareLeaves(tally, 'fig2 commitment', { want: commitment, got: seal });
-  const report = clearDocument({
+  const report = clearedAs<NeighbourhoodReport>({
     mechanism: 'neighbourhood',
     params: { feedIn: mill(p_f), retail: mill(p_r), edges },
     orders: requests.map(([id, node, side, limit, wh]) => ({
@@ -117,10 +121,10 @@ const contractsOf = ({ trades }: ClearReport): unknown =>
     p_sell: whole(sellPriceOf(trade), MILL),
   }));
 
-const logOf = ({ log = [] }: ClearReport): unknown =>
+const logOf = ({ log }: NeighbourhoodReport): unknown =>
   log.map((m) => [m.round, m.name, m.request, m.from, m.to, whole(m.energy, MILL)]);
 
-const countsOf = ({ unmatched, rounds, forwards }: ClearReport) => ({
+const countsOf = ({ unmatched, rounds, forwards }: NeighbourhoodReport) => ({
   grid: Object.fromEntries(unmatched.map(({ id, energy: wh }) => [id, whole(wh, MILL)])),
   rounds,
   forwards,
@@ -217,7 +221,7 @@ type Game = NeighbourhoodVectors['game'];
 
 function checkGame(tally: Tally, { input, closed_form, ...want }: Game): void {
   const sellers = Object.entries(input.sellers);
-  const report = clearDocument({
+  const report = clearedAs<InternalPriceReport>({
     mechanism: 'internal-price',
     params: { feedIn: mill(input.p_f), retail: mill(input.p_r), e1: kwh(input.E1) },
     sellers: sellers.map(([id, { g, k, emin, emax }]) => ({

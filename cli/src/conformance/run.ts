@@ -7,6 +7,7 @@ import { runCredit } from './credit.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
 import { runNeighbourhood } from './neighbourhood.js';
+import { runReputation } from './reputation.js';
 import type { Outcome } from './tally.js';
 import { runTwoRound } from './twoRound.js';
 
@@ -28,7 +29,11 @@ const FORMS: readonly Form[] = [
   { name: 'call', fields: ['table1', 'table2_printed', 'unmatched_kwh'], run: runCall },
   { name: 'credit', fields: ['tableA1A2', 'tables2and3'], run: runCredit },
   { name: 'two-round', fields: ['expected_repeat', 'expected_single'], run: runTwoRound },
-  { name: 'reputation', fields: ['round1_default', 'ranking', 'election'] },
+  {
+    name: 'reputation',
+    fields: ['round1_default', 'ranking', 'election'],
+    run: runReputation,
+  },
   { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'], run: runNeighbourhood },
   { name: 'power flow', fields: ['units', 'cases', 'days'] },
   { name: 'co-simulation', fields: ['case2_steps', 'traded_kwh', 'series'] },

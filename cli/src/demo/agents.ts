@@ -1,21 +1,23 @@
-// All homes in one process: seals bids while the declaration is open, opens them once `closeOrders`
-// stands in a final block, and sends both registers of each meter at the end of each delivery
-// period (market-call 1-5, meters-and-grid "Readings"). Decisions: decide.ts; ways: outbox.ts.
+// All homes in one process: places orders by the habit of the market's mechanism, and sends both
+// registers of each meter at the end of each delivery period (meters-and-grid "Readings").
+// Decisions: decide.ts; what is sent when: habits.ts; ways: outbox.ts.
 import { present } from '../../../core/src/assert.js';
+import type { PhaseName } from '../../../state/src/boundary/timing.js';
 import type { ChainClock } from './clock.js';
 import { type Bid, type BidLimits, decideBid, type Tariff, type Taste } from './decide.js';
+import type { Habit, Step } from './habits.js';
 import type { Outbox } from './outbox.js';
 import { type HomeProfile, type Profiles, registersOf } from './profiles.js';
 import type { Wallet } from './wallet.js';
 import type { PeriodNews } from './watch.js';
 
-/** Offsets of the call market, chain ms from the start of the period before delivery. */
+/** The market as its agents see it. */
 export interface Phases {
   readonly periodMs: number;
-  readonly closeMs: number;
-  readonly clearMs: number;
   /** Readings are taken so long after the end of delivery. */
   readonly readingMs: number;
+  /** Half-open, chain ms. */
+  windowOf(period: bigint, phase: PhaseName): { readonly startMs: bigint; readonly endMs: bigint };
 }
 
 export interface AgentsOptions {
@@ -25,6 +27,7 @@ export interface AgentsOptions {
   readonly clock: ChainClock;
   readonly outbox: Outbox;
   readonly phases: Phases;
+  readonly habit: Habit;
   readonly taste: Taste;
   readonly tariff: Tariff;
   readonly limits: BidLimits;
@@ -45,8 +48,8 @@ export class Agents {
   readonly #options: AgentsOptions;
   readonly #homes: readonly Home[];
   readonly #first: bigint;
-  readonly #sealed = new Set<bigint>();
-  readonly #opened = new Set<bigint>();
+  /** Periods and phases that were seen to. */
+  readonly #placed = new Set<string>();
   readonly #read = new Set<bigint>();
 
   constructor(options: AgentsOptions) {
@@ -90,45 +93,40 @@ export class Agents {
     });
   }
 
-  /** What the clock alone makes due: bids of this period, readings of the ends that passed. */
+  /** What the clock alone makes due: orders of this period, readings of the ends that passed. */
   prepare(): void {
     const trading = this.tradingPeriod();
-    this.#seal(trading);
+    this.#place(trading, this.#options.habit.open);
     // The first reading is that of the registers at the start of the first delivery.
     for (const back of [0n, 1n]) this.#readAt(trading - 1n - back);
   }
 
-  /** `closeOrders` of the period stands in a final block: the bids are opened. */
+  /** The final state is in a phase: a bid is opened once `closeOrders` is final, and so on. */
   onNews(news: PeriodNews): void {
-    if (news.phase !== 'reveal' || this.#opened.has(news.period)) return;
-    this.#opened.add(news.period);
-    const window = this.#windowOf(news.period);
-    for (const { wallet, bid } of this.bids(news.period)) {
-      const signed = wallet.reveal(news.period, bid, window);
-      const untilMs = this.#startOf(news.period - 1n) + this.#options.phases.clearMs;
-      this.#options.outbox.add({ ...signed, kind: 'reveal', fromMs: 0, untilMs });
-    }
+    for (const step of this.#options.habit.then)
+      if (step.phase === news.phase) this.#place(news.period, step, news);
   }
 
   #startOf(period: bigint): number {
     return Number(period) * this.#options.phases.periodMs;
   }
 
-  /** A bid and its opening are good from the start of the period before delivery to its end. */
-  #windowOf(period: bigint) {
-    return { from: BigInt(this.#startOf(period - 1n)), until: BigInt(this.#startOf(period)) };
-  }
-
-  #seal(period: bigint): void {
-    if (this.#sealed.has(period)) return;
-    this.#sealed.add(period);
+  #place(period: bigint, step: Step, news?: PeriodNews): void {
+    const name = `${period}/${step.phase}`;
+    if (this.#placed.has(name) || this.indexOf(period) === undefined) return;
+    this.#placed.add(name);
     const { outbox, phases } = this.#options;
-    const start = this.#startOf(period - 1n);
-    const window = this.#windowOf(period);
+    const { startMs, endMs } = phases.windowOf(period, step.phase);
+    // Good from the start of the period before delivery, so that a bid and its opening agree.
+    const window = {
+      from: BigInt(this.#startOf(period - 1n)),
+      until: BigInt(this.#startOf(period)),
+    };
+    const fromMs = Math.max(Number(startMs), Number(window.from)) + AFTER_MS;
     for (const { wallet, bid } of this.bids(period)) {
-      const signed = wallet.seal(period, bid, window);
-      const [fromMs, untilMs] = [start + AFTER_MS, start + phases.closeMs];
-      outbox.add({ ...signed, kind: 'seal', fromMs, untilMs });
+      const signed = step.send({ wallet, period, bid, window }, news);
+      if (signed === undefined) continue;
+      outbox.add({ ...signed, kind: step.kind, fromMs, untilMs: Number(endMs) });
     }
   }
 

@@ -17,6 +17,10 @@ export interface SettledLine {
   readonly gridCharge: bigint;
   readonly gridCredit: bigint;
   readonly reward: bigint;
+  /** Payment "delivered": money of its contracts, income positive; 0 with payment "contract". */
+  readonly energyMoney: bigint;
+  /** Shares less penalties and fees. */
+  readonly conduct: bigint;
 }
 
 export interface NodeRoot {
@@ -132,6 +136,8 @@ async function linesOf(
         gridCharge: BigInt(line.gridCharge),
         gridCredit: BigInt(line.gridCredit),
         reward: BigInt(line.reward),
+        energyMoney: BigInt(line.energyMoney),
+        conduct: BigInt(line.penaltyShare) - BigInt(line.penalty) - BigInt(line.fees),
       });
     cursor = page.cursor;
   } while (cursor !== undefined);

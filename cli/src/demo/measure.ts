@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { clientOf, type NodeEndpoint } from '../network/client.js';
+import { type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 import { DEMO_CONSENSUS } from '../network/genesis.js';
 import { PROGRAM } from '../installation.js';
 
@@ -81,9 +82,16 @@ export async function measureFinality(
 
 /** Blocks that must fit into the shortest phase: closing, opening, and one that was under way. */
 const BLOCKS_PER_PHASE = 3;
-/** Chain ms of the shortest phase: the reveal. */
-const PHASE_MS = 300_000;
 
-/** The highest rate at which bids can be opened in time where a block takes so long. */
-export const fastestRate = (finalityMs: number): number =>
-  Math.max(1, Math.floor(PHASE_MS / (BLOCKS_PER_PHASE * Math.max(1, finalityMs))));
+/** Chain ms of the shortest phase in which agents answer to what the chain says. */
+export function shortestPhaseMs(mechanism: Mechanism): number {
+  const offsets = OFFSETS[mechanism].map(({ demo }) => demo).filter((ms) => ms > 0);
+  const first = offsets[0] ?? LONG_PHASE_MS;
+  const gaps = offsets.slice(1).map((ms, i) => ms - (offsets[i] ?? 0));
+  return Math.min(first, ...gaps);
+}
+const LONG_PHASE_MS = 300_000;
+
+/** The highest rate at which agents can answer in time where a block takes so long. */
+export const fastestRate = (finalityMs: number, phaseMs: number): number =>
+  Math.max(1, Math.floor(phaseMs / (BLOCKS_PER_PHASE * Math.max(1, finalityMs))));

@@ -9,6 +9,8 @@ import { fastestRate, measureFinality, measureLoad, untilConnected } from './mea
 export interface PrepareOptions {
   /** Processes of the network. */
   readonly processes: number;
+  /** Chain ms of the shortest phase of the market. */
+  readonly phaseMs: number;
   readonly rate: number;
   /** Whether the rate may be lowered. */
   readonly mayLower: boolean;
@@ -93,7 +95,7 @@ async function judge(
     const why = 'Too few blocks were made before the start of the clock to time them.';
     return { ok: false, usable: true, rate, startMs, why };
   }
-  const fastest = fastestRate(finalityMs);
+  const fastest = fastestRate(finalityMs, options.phaseMs);
   if (fastest >= rate) return { ok: true };
   const words = `a block takes ${finalityMs.toFixed(0)} ms`;
   if (!options.mayLower) {

@@ -1,6 +1,9 @@
 // What a run has seen so far: periods as they were cleared, blocks, and where time went.
 import type { PeriodNews, BlockNews } from './watch.js';
 
+/** Phases in which more trades may come. */
+const OPEN: ReadonlySet<string> = new Set(['orders', 'adjust', 'clearing']);
+
 export class RunRecord {
   readonly periods = new Map<bigint, PeriodNews>();
   blocks = 0;
@@ -11,7 +14,8 @@ export class RunRecord {
 
   /** The news of a period count from when it was cleared. */
   onNews(news: PeriodNews): boolean {
-    if (news.trades === undefined || this.periods.has(news.period)) return false;
+    if (news.trades === undefined || OPEN.has(news.phase)) return false;
+    if (this.periods.has(news.period)) return false;
     this.periods.set(news.period, news);
     return true;
   }

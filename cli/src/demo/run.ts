@@ -1,8 +1,10 @@
 // One run of the demo on a network that is up: agents and watch take turns until the last delivery
 // is settled, then the chain is asked for what it came to. Who makes the network: commands/demo.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
-import { offsetOf } from '../../../state/src/boundary/timing.js';
+import { quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
+import { windowOf } from '../../../state/src/boundary/timing.js';
 import { openCrypto } from '../../../node/src/crypto/backend.js';
 import type { NodeEndpoint } from '../network/client.js';
 import { CONNECTION_WH, MARKET_ID } from '../network/genesis.js';
@@ -10,6 +12,7 @@ import type { Network } from '../network/network.js';
 import { Agents } from './agents.js';
 import { type ChainClock, chainClock } from './clock.js';
 import { collect } from './collect.js';
+import { HABITS } from './habits.js';
 import { Outbox } from './outbox.js';
 import { NodePool } from './pool.js';
 import { balanceOf, type Profiles } from './profiles.js';
@@ -75,6 +78,7 @@ function prepare(options: DemoOptions): Run {
   const backend = openCrypto((message) => options.progress.say(message));
   const { chainId } = genesis;
   const { feedIn, retail, tick, minOrderWh, readingDeadlineMs } = market.params;
+  const tariff = { feedIn, retail, tick };
   const agents = new Agents({
     profiles,
     wallets: network.homes.map((home) => walletOf(home, { chainId, market: MARKET_ID, backend })),
@@ -82,12 +86,23 @@ function prepare(options: DemoOptions): Run {
     outbox,
     phases: {
       periodMs: Number(market.periodMs),
-      closeMs: Number(offsetOf(market, 'close')),
-      clearMs: Number(offsetOf(market, 'clear')),
       readingMs: Number(readingDeadlineMs),
+      windowOf: (period, phase) =>
+        present(windowOf(market, period as PeriodIndex, phase), 'a phase of the mechanism'),
     },
+    habit: present(
+      HABITS[market.mechanism],
+      'households know the mechanism',
+    )({
+      tariff,
+      adjustment: {
+        perPrice: quotesPerPrice(genesis.priceDecimals),
+        betaPpm: market.params.betaPpm,
+        maxSteps: market.params.maxSteps,
+      },
+    }),
     taste: { seed, error },
-    tariff: { feedIn, retail, tick },
+    tariff,
     limits: { minOrderWh, maxOrderWh: CONNECTION_WH },
   });
   const watch = new Watch({
@@ -187,6 +202,7 @@ async function finish(run: Run): Promise<Summary> {
     counts: outbox.counts,
     retail,
     feedIn,
+    payment: market.params.payment,
     startBalance: genesis.accounts[0]?.balance ?? 0n,
     bond: CONNECTION_WH * (retail - feedIn),
     rate: genesis.rate,

@@ -81,6 +81,8 @@ export interface SummaryInput {
   readonly counts: OutboxCounts;
   readonly retail: bigint;
   readonly feedIn: bigint;
+  /** How the energy of a trade is paid (settlement 4.1). */
+  readonly payment: string;
   /** What a home had at the start, base units of money. */
   readonly startBalance: bigint;
   /** Bond of a bid of either side. */
@@ -140,7 +142,7 @@ function periodLine(input: SummaryInput, period: bigint, index: number): PeriodL
     tradedWh,
     trades: trades.length,
     bids: input.bidsOf(period),
-    opened: news?.revealed ?? 0,
+    opened: (input.payment === 'contract' ? news?.revealed : news?.sealed) ?? 0,
     price: tradedWh === 0n ? undefined : moneyOf(trades) / tradedWh,
     isVoid: news?.isVoid ?? false,
   };
@@ -159,6 +161,11 @@ function homeLine(input: SummaryInput, index: number, selfSufficient: number): H
   const reward = sumOf(lines.map((line) => line.reward));
   const unopened = input.periods.filter((p) => newsOf(input, p)?.unopened.includes(account));
   const forfeited = input.bond * BigInt(unopened.length);
+  const conduct = sumOf(lines.map((line) => line.conduct));
+  const energyBill =
+    input.payment === 'contract'
+      ? moneyOf(bought) - moneyOf(sold)
+      : -sumOf(lines.map((line) => line.energyMoney));
   const grid = sumOf(lines.map((line) => line.gridCharge - line.gridCredit));
   const importWh = sumOf(profile?.importWh ?? []);
   const exportWh = sumOf(profile?.exportWh ?? []);
@@ -170,7 +177,7 @@ function homeLine(input: SummaryInput, index: number, selfSufficient: number): H
     exportWh,
     boughtWh: energyOf(bought),
     soldWh: energyOf(sold),
-    bill: moneyOf(bought) - moneyOf(sold) + grid - reward + forfeited,
+    bill: energyBill + grid - reward - conduct + forfeited,
     gridOnly: importWh * retail - exportWh * feedIn,
     reward,
     forfeited,

@@ -29,6 +29,9 @@ export interface Wallet {
   readonly account: string;
   seal(period: bigint, bid: Bid, window: Window): Signed;
   reveal(period: bigint, bid: Bid, window: Window): Signed;
+  order(period: bigint, bid: Bid, window: Window): Signed;
+  /** Quotes for the steps of round 2. */
+  adjust(period: bigint, prices: readonly bigint[], window: Window): Signed;
   read(reading: MeterReading, window: Window): Signed;
 }
 
@@ -103,6 +106,15 @@ export function walletOf(home: HomeKeys, { chainId, market, backend }: WalletOpt
     reveal(period, bid, window) {
       const body = { ...opening(period, bid), activate: false };
       return signed(owner, { kind: 'revealBid', body, name: String(period) }, window);
+    },
+    order(period, bid, window) {
+      const { nonce: _, biddingRound: __, ...open } = opening(period, bid);
+      const body = { ...open, type: '', reserve: undefined, right: undefined };
+      return signed(owner, { kind: 'order', body, name: String(period) }, window);
+    },
+    adjust(period, prices, window) {
+      const body = { market, period: period as PeriodIndex, prices };
+      return signed(owner, { kind: 'adjust', body, name: String(period) }, window);
     },
     read({ endMs, importWh, exportWh, sequence }, window) {
       const registers = { importWh: importWh as WattHour, exportWh: exportWh as WattHour };

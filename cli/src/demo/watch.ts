@@ -1,6 +1,7 @@
 // What the chain says, as one node tells it: the phase of the period that is traded, and every
 // final block since the start. Another node is asked when this one fails or falls behind.
 import { ProtocolError } from '../../../core/src/errors.js';
+import type { ResultOf } from '../../../rpc/src/client.js';
 import type { RpcClient } from '../network/client.js';
 import type { ChainClock } from './clock.js';
 import type { NodePool } from './pool.js';
@@ -22,6 +23,11 @@ export interface PeriodNews {
   readonly trades: readonly Trade[] | undefined;
   /** Accounts whose bids were not opened. */
   readonly unopened: readonly string[];
+  /** Between the rounds of two-round. */
+  readonly references?: {
+    readonly askMax: bigint | undefined;
+    readonly bidMin: bigint | undefined;
+  };
 }
 
 export interface BlockNews {
@@ -65,9 +71,19 @@ export async function fetchPeriod(
     isVoid: view.void,
     trades: view.clearing === null ? undefined : trades,
     unopened: view.clearing?.rejected.map(({ account }) => account) ?? [],
+    ...(view.references !== undefined && { references: referencesOf(view.references) }),
     timeMs: BigInt(view.time),
     height: BigInt(view.at.height),
   };
+}
+
+type References = NonNullable<ResultOf<'market_period'>['references']>;
+
+/** Of the one book that the homes of a demo trade in. */
+function referencesOf([one]: References) {
+  const price = (text: string | null | undefined): bigint | undefined =>
+    text === null || text === undefined ? undefined : BigInt(text);
+  return { askMax: price(one?.askMax), bidMin: price(one?.bidMin) };
 }
 
 /** A block with the ids of its transactions. */

@@ -3,6 +3,7 @@
 import { toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { PublicKey } from '../../../core/src/ids.js';
+import { CHAIN_MECHANISMS, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 
 /** Quick blocks, since the clock is quick too; all wall ms. */
 export const DEMO_CONSENSUS = {
@@ -15,11 +16,6 @@ export const DEMO_CONSENSUS = {
 
 export const PERIOD_MS = 900_000;
 export const MARKET_ID = 'spot';
-
-/** The Demo offsets of parameters.md, ms from the start of the period before delivery. */
-export const DEMO_OFFSETS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  call: { close: 300_000, clear: 600_000, pay: 780_000 },
-};
 
 /** kW, both ways. */
 export const CONNECTION_KW = 17;
@@ -104,10 +100,18 @@ const accountOf = (home: GenesisHome): object => ({
   },
 });
 
+/** Throws NOT_SUPPORTED for a market that cannot be run this way yet. */
+export function mechanismOf(name = 'call'): Mechanism {
+  const known = CHAIN_MECHANISMS.find((mechanism) => mechanism === name);
+  if (known !== undefined) return known;
+  throw new ProtocolError('NOT_SUPPORTED', `${name} is not in this version`, { mechanism: name });
+}
+
 function marketOf({ mechanism, retail, feedIn, minOrder }: GenesisOptions): object {
-  const offsets = DEMO_OFFSETS[mechanism];
-  if (offsets === undefined)
-    throw new ProtocolError('NOT_SUPPORTED', `${mechanism} is not in this version`, { mechanism });
+  // The Demo offsets of parameters 4.
+  const offsets = Object.fromEntries(
+    OFFSETS[mechanismOf(mechanism)].map(({ name, demo }) => [name, demo]),
+  );
   return {
     id: MARKET_ID,
     mechanism,

@@ -1,11 +1,10 @@
 // The call auction in files (interfaces "market clear"): reads its document, clears, prints.
-import { readBook } from '../file/book.js';
-import { type ClearReport, clearReport } from '../file/clearReport.js';
+import { type CheckedReport, checkedReport, readBook } from '../file/book.js';
 import type { Fields } from '../file/document.js';
 import { clearCall } from './clear.js';
 
 /** Clears a document whose mechanism is "call". */
-export function clearCallDocument(document: Fields): ClearReport {
-  const book = readBook(document);
-  return clearReport({ ...book, ...clearCall(book.orders, { tick: book.params.scale.tick }) });
+export function clearCallDocument(document: Fields): CheckedReport {
+  const book = readBook(document, { checksLines: true });
+  return checkedReport(book, clearCall(book.orders, { tick: book.params.scale.tick }));
 }

@@ -5,6 +5,7 @@ import { clearCallDocument } from '../call/file.js';
 import { clearContinuousDocument } from '../continuous/file.js';
 import { clearInternalPriceDocument } from '../internalPrice/file.js';
 import { clearNeighbourhoodDocument } from '../neighbourhood/file.js';
+import { clearReputationDocument } from '../reputation/file.js';
 import { clearTwoRoundDocument } from '../twoRound/file.js';
 import { clearUniformDocument } from '../uniform/file.js';
 import type { ClearReport } from './clearReport.js';
@@ -31,6 +32,7 @@ const FILE_MECHANISMS: { readonly [name in MechanismName]?: ClearFile } = {
   'two-round': clearTwoRoundDocument,
   uniform: clearUniformDocument,
   continuous: clearContinuousDocument,
+  reputation: clearReputationDocument,
   neighbourhood: clearNeighbourhoodDocument,
   'internal-price': clearInternalPriceDocument,
 };

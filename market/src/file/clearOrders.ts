@@ -7,7 +7,7 @@ import { printFixed } from '../../../core/src/decimal.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, checkReserve } from '../order.js';
-import { NONCE_BYTES, sealDda1, sealFileBid, sealPriceText } from '../seal.js';
+import { NONCE_BYTES, sealCda1, sealDda1, sealFileBid, sealPriceText } from '../seal.js';
 import {
   at,
   countOf,
@@ -38,12 +38,12 @@ export interface FileOrder {
   readonly green: boolean;
   /** Whether the quote may move inside the reservation price (two-round 4.5). */
   readonly adjust: boolean;
-  /** Where in the network it comes from. */
-  readonly node: string;
   /** Position in the file. */
   readonly place: number;
   readonly seq: number;
   readonly type?: string | undefined;
+  /** Its place in the grid. */
+  readonly node?: string | undefined;
   readonly pMaxWh?: WattHour | undefined;
   readonly commitment?: string | undefined;
   readonly nonce?: Uint8Array | undefined;
@@ -63,14 +63,16 @@ function nonceOf(fields: Fields): Uint8Array | undefined {
   return bytes ?? refuse('FILE_FORMAT', at(fields, 'nonce'), '32 digits of lower-case hex');
 }
 
+/** The fields of the order that stands at `place` of the file. */
+export const orderFields = (value: unknown, place: number): Fields =>
+  fieldsOf(value, `orders[${place}]`, NAMES);
+
 function readOrder(value: unknown, place: number, { scale }: MarketParams): FileOrder {
-  const fields = fieldsOf(value, `orders[${place}]`, NAMES);
+  const fields = orderFields(value, place);
   const price = priceOf(fields, 'price', scale);
-  const account = textOf(fields, 'account');
   return {
     id: textOf(fields, 'id'),
-    account,
-    node: optionalText(fields, 'node') ?? account,
+    account: textOf(fields, 'account'),
     side: wordOf(fields, 'side', ['sell', 'buy']),
     energyWh: energyOf(fields, 'energy'),
     price,
@@ -80,6 +82,7 @@ function readOrder(value: unknown, place: number, { scale }: MarketParams): File
     place,
     seq: has(fields, 'seq') ? countOf(fields, 'seq', SEQ) : place,
     type: optionalText(fields, 'type'),
+    node: optionalText(fields, 'node'),
     pMaxWh: has(fields, 'pMax') ? energyOf(fields, 'pMax') : undefined,
     commitment: optionalText(fields, 'commitment'),
     nonce: nonceOf(fields),
@@ -105,10 +108,15 @@ export function readOrders(values: readonly unknown[], params: MarketParams): re
 export interface OrderRules extends MarketParams {
   readonly commitment: CommitmentForm;
   /** Interval of the seals of papers/003. */
-  readonly interval: bigint;
+  readonly interval?: bigint;
   /** Whether an account may have several orders (interfaces "DUPLICATE_ORDER"). */
   readonly severalOrders?: boolean;
+  /** A rule of the mechanism on top of those of every market; the code of what breaks it. */
+  readonly refusal?: (order: FileOrder) => ErrorCode | undefined;
 }
+
+/** Order default in files: the account is its own node (parameters 3). */
+export const nodeOf = ({ node, account }: FileOrder): string => node ?? account;
 
 interface Live {
   readonly accounts: Set<string>;
@@ -148,20 +156,21 @@ function codeOf(order: FileOrder, rules: OrderRules, live: Live): ErrorCode | un
     (opens(order, rules) ? undefined : 'COMMITMENT_MISMATCH') ??
     checkPrice(price, { ...rules, tick: rules.scale.tick }) ??
     checkReserve(order) ??
+    rules.refusal?.(order) ??
     (isSecond ? 'DUPLICATE_ORDER' : undefined) ??
     (live.count >= rules.maxOrders ? 'BOOK_FULL' : undefined)
   );
 }
 
 /** Whether the order is what its sealed bid says; one without a sealed bid is. */
-function opens(order: FileOrder, { commitment: form, scale, interval }: OrderRules): boolean {
+function opens(order: FileOrder, { commitment: form, scale, interval = 0n }: OrderRules): boolean {
   const { commitment, nonce, price } = order;
   if (commitment === undefined) return true;
   // Exactly three decimals: commitmentOf refuses a finer tick with this form (market-call 3).
   if (form === 'sha1-price')
     return sealPriceText(printFixed(price, scale.priceDecimals)) === commitment;
   if (nonce === undefined) return false;
-  const seal =
-    form === 'dda1' ? sealDda1({ ...order, interval, nonce }) : sealFileBid({ ...order, nonce });
-  return seal === commitment;
+  if (form === 'dda1')
+    return sealDda1({ ...order, node: nodeOf(order), interval, nonce }) === commitment;
+  return (form === 'cda1' ? sealCda1 : sealFileBid)({ ...order, nonce }) === commitment;
 }

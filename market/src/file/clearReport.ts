@@ -1,6 +1,6 @@
 // What `market clear` prints, built from trades and remainders (interfaces "market clear"). Common
 // to the mechanisms: trades, rejected, unmatched, grid, accounts, summary.
-import type { Price, WattHour } from '../../../core/src/amount.js';
+import type { Money, Price, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { printFixed, printMinimal } from '../../../core/src/decimal.js';
 import type { Side } from '../../../core/src/tx.js';
@@ -22,6 +22,8 @@ export interface MatchedTrade {
   readonly biddingRound: number;
   /** Where the mechanism has queues. */
   readonly queue?: 'green' | 'non-green';
+  /** Where it is not price x energy on both sides. */
+  readonly paid?: Paid;
 }
 
 /** Quotes after round 1 (two-round 6), null where a side has none. */
@@ -30,6 +32,13 @@ export interface ReferenceText {
   readonly type?: string | null;
   readonly askMax: string | null;
   readonly bidMin: string | null;
+}
+
+/** What a trade costs and brings, and how its price prints where it is no whole number of ticks. */
+export interface Paid {
+  readonly price: string;
+  readonly buyer: Money;
+  readonly seller: Money;
 }
 
 export interface ClearReport {
@@ -83,35 +92,12 @@ export interface ClearReport {
   readonly steps?: readonly Readonly<Record<string, string>>[];
   /** continuous: what orders lost to their own account's. */
   readonly reduced?: readonly (Rejected & { readonly energy: string })[];
-  /** neighbourhood: the messages between auctioneers. */
-  readonly log?: readonly MessageText[];
-  /** neighbourhood: auction rounds, round 0 apart. */
-  readonly rounds?: number;
-  /** neighbourhood: how often a request travelled on, where it did. */
-  readonly forwards?: Readonly<Record<string, number>>;
-  /** internal-price: 1 nobody sells, 2 the game, 3 a surplus. */
-  readonly case?: number;
-  readonly price?: string;
-  /** internal-price: own use and sale of each seller, what of each demand comes from sellers. */
-  readonly consumption?: Readonly<Record<string, string>>;
-  readonly sale?: Readonly<Record<string, string>>;
-  readonly shares?: Readonly<Record<string, string>>;
 }
 
 type TradeText = ClearReport['trades'][number];
 /** A trade prints one price or two. */
 export const buyPriceOf = ({ price, buyPrice }: TradeText): string => price ?? buyPrice ?? '';
 export const sellPriceOf = ({ price, sellPrice }: TradeText): string => price ?? sellPrice ?? '';
-
-/** A message of the distributed auction. */
-export interface MessageText {
-  readonly round: number;
-  readonly name: string;
-  readonly request: string;
-  readonly from: string;
-  readonly to: string;
-  readonly energy: string;
-}
 
 export interface Cleared {
   readonly params: MarketParams;
@@ -125,6 +111,8 @@ export interface Cleared {
   /** By how much orders were reduced; that part is neither traded nor left. */
   readonly reducedWh?: readonly WattHour[];
   readonly rejected: readonly Rejected[];
+  /** Where it is not that of the prices of the trades; undefined: no deal yet. */
+  readonly equilibrium?: { readonly price: Price | undefined };
 }
 
 export const energyText = (wh: bigint): string => printMinimal(wh, ENERGY_DECIMALS);
@@ -175,23 +163,23 @@ function linesOf({ orders, trades, remainingWh, reducedWh, params }: Cleared): r
     tradedWh: 0n,
     market: 0n,
   }));
-  for (const { sell, buy, energyWh, price, sellPrice = price } of trades)
-    for (const [index, paid] of [
-      [sell, sellPrice],
-      [buy, price],
-    ] as const) {
+  for (const { sell, buy, energyWh, price, sellPrice = price, paid } of trades)
+    for (const index of [sell, buy]) {
       const line = present(lines[index], 'a trade names orders of the book');
+      const parts = paid === undefined ? undefined : [paid.seller, paid.buyer];
       line.tradedWh += energyWh;
-      line.market += energyWh * paid;
+      const own = index === sell ? sellPrice : price;
+      line.market += parts?.[index === sell ? 0 : 1] ?? energyWh * own;
     }
   return lines;
 }
 
 function tradeText(
-  { sell, buy, energyWh, price, sellPrice = price, biddingRound, queue, auctioneer }: MatchedTrade,
+  trade: MatchedTrade,
   lines: readonly Line[],
-  { params: { scale }, twoPrices }: Cleared,
+  cleared: Cleared,
 ): ClearReport['trades'][number] {
+  const { sell, buy, energyWh, biddingRound, queue, auctioneer } = trade;
   const seller = present(lines[sell], 'a trade names orders of the book').order;
   const buyer = present(lines[buy], 'a trade names orders of the book').order;
   return {
@@ -200,20 +188,27 @@ function tradeText(
     sellOrder: seller.id,
     buyOrder: buyer.id,
     energy: energyText(energyWh),
-    ...(twoPrices === true
-      ? { buyPrice: priceText(price, scale), sellPrice: priceText(sellPrice, scale) }
-      : { price: priceText(price, scale) }),
+    ...pricesText(trade, cleared),
     round: biddingRound,
     ...(queue === undefined ? {} : { queue }),
     ...(auctioneer === undefined ? {} : { auctioneer }),
   };
 }
 
+function pricesText(
+  { price, sellPrice = price, paid }: MatchedTrade,
+  { params: { scale }, twoPrices }: Cleared,
+): Pick<ClearReport['trades'][number], 'price' | 'buyPrice' | 'sellPrice'> {
+  return twoPrices === true
+    ? { buyPrice: priceText(price, scale), sellPrice: priceText(sellPrice, scale) }
+    : { price: paid?.price ?? priceText(price, scale) };
+}
+
 const gridMoney = ({ remainingWh, gridPrice }: Line): bigint => remainingWh * gridPrice;
 const gridOnly = ({ energyWh, gridPrice }: Line): bigint => energyWh * gridPrice;
 
 /** Money has three decimals more than prices. */
-const moneyText = (value: bigint, { priceDecimals }: Scale): string =>
+export const moneyText = (value: bigint, { priceDecimals }: Scale): string =>
   printMinimal(value, priceDecimals + ENERGY_DECIMALS);
 
 /** One line per account and side, in the order of the file. */
@@ -248,7 +243,8 @@ function accountText(lines: readonly Line[], scale: Scale) {
   };
 }
 
-function summaryOf({ params, cep, trades, twoPrices }: Cleared, lines: readonly Line[]) {
+function summaryOf(cleared: Cleared, lines: readonly Line[]) {
+  const { params, cep, trades, equilibrium, twoPrices } = cleared;
   const { scale } = params;
   const sum = (side: Side, of: (line: Line) => bigint): string => {
     const ofSide = lines.filter(({ order }) => order.side === side);
@@ -265,7 +261,9 @@ function summaryOf({ params, cep, trades, twoPrices }: Cleared, lines: readonly 
     (money, { energyWh, price, sellPrice = price }) => money + energyWh * (price - sellPrice),
     0n,
   );
-  const cepPrice = equilibriumPrice(prices, { ...cep, tick: scale.tick });
+  const cepPrice = equilibrium
+    ? equilibrium.price
+    : equilibriumPrice(prices, { ...cep, tick: scale.tick });
   return {
     volume: energyText(trades.reduce((wh, { energyWh }) => wh + energyWh, 0n)),
     buyersPay: sum('buy', total),

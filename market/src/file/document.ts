@@ -122,3 +122,12 @@ export function ppmOf(fields: Fields, name: string, range: Range<bigint>): bigin
     return refuse('PARAM_RANGE', at(fields, name), 'outside its range');
   return value;
 }
+
+/** A signed amount in units of 10^-decimals, within +-(2^63 - 1). */
+export function signedAmountOf(fields: Fields, name: string, decimals: number): bigint {
+  const grammar = { field: at(fields, name), decimals, signed: true };
+  const value = parseDecimal(required(fields, name), grammar);
+  return value > MAX_AMOUNT || value < -MAX_AMOUNT
+    ? refuse('AMOUNT_RANGE', at(fields, name), 'larger than any amount can be')
+    : value;
+}

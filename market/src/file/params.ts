@@ -97,14 +97,15 @@ export function marketParams(fields: Fields): MarketParams {
 }
 
 export const COMMITMENTS = ['chain', 'sha1-price', 'cda1', 'dda1'] as const;
-export type CommitmentForm = 'chain' | 'sha1-price' | 'dda1';
+export type CommitmentForm = 'chain' | 'sha1-price' | 'cda1' | 'dda1';
 /** The papers seal prices in thousandths of the currency. */
 const SEALED_TICK_DECIMALS = 3;
 
-/** The sealing of the file. The form of papers/002 comes with its market. */
-export function commitmentOf(fields: Fields, scale: Scale): CommitmentForm {
+/** The sealing of the file. The forms of papers 002 and 003 are for their markets alone. */
+export function commitmentOf(fields: Fields, scale: Scale, own?: 'cda1' | 'dda1'): CommitmentForm {
   const form = has(fields, 'commitment') ? wordOf(fields, 'commitment', COMMITMENTS) : 'chain';
-  if (form === 'cda1')
+  if (form === 'cda1' && form === own) return form;
+  if ((form === 'cda1' || form === 'dda1') && form !== own)
     return refuse('NOT_SUPPORTED', at(fields, 'commitment'), `${form} is not in this version`);
   if (form !== 'chain' && scale.tickDecimals > SEALED_TICK_DECIMALS)
     refuse('PARAM_RANGE', at(fields, 'tick'), `finer than the price text of ${form}`);

@@ -51,8 +51,20 @@ interface NamedBuyer extends Named {
   readonly demand: WattHour;
 }
 
+type Energies = Readonly<Record<string, string>>;
+
+export interface InternalPriceReport extends ClearReport {
+  /** 1 nobody sells, 2 the game, 3 a surplus. */
+  readonly case: 1 | 2 | 3;
+  readonly price: string;
+  /** Own use and sale of each seller, and what of each demand comes from sellers. */
+  readonly consumption: Energies;
+  readonly sale: Energies;
+  readonly shares: Energies;
+}
+
 /** Clears a document whose mechanism is "internal-price". */
-export function clearInternalPriceDocument(document: Fields): ClearReport {
+export function clearInternalPriceDocument(document: Fields): InternalPriceReport {
   const fields = fieldsOf(document.values, document.path, NAMES);
   const given = paramFields(fields);
   const params = marketParams(given);
@@ -158,5 +170,5 @@ const tradeOf = ({ seller, buyer, energyWh }: GameContract, sellers: number) => 
   energyWh,
 });
 
-const named = (players: readonly Named[], energies: readonly WattHour[]) =>
+const named = (players: readonly Named[], energies: readonly WattHour[]): Energies =>
   Object.fromEntries(players.map(({ id }, i) => [id, energyText(energies[i] ?? 0n)]));

@@ -3,13 +3,8 @@
 import { compareIds, utf8ToBytes } from '../../../core/src/bytes.js';
 import { MAX_EDGES } from '../../../core/src/limits.js';
 import { type FileBook, readBook } from '../file/book.js';
-import type { FileOrder } from '../file/clearOrders.js';
-import {
-  type ClearReport,
-  clearReport,
-  energyText,
-  type MessageText,
-} from '../file/clearReport.js';
+import { type FileOrder, nodeOf as nodeName } from '../file/clearOrders.js';
+import { type ClearReport, clearReport, energyText } from '../file/clearReport.js';
 import { at, type Fields, has, listOf, refuse, wordOf } from '../file/document.js';
 import { AUCTION_RULES, type AuctionOptions, hasTwoPrices } from './auction.js';
 import { clearNeighbourhood, GRID_NODE, type Message, type NodeRequest } from './clear.js';
@@ -20,9 +15,28 @@ const GRID = 'GRID';
 const LONE = 'ROOT';
 const MAX_NODE_CHARS = 64;
 
+/** A message of the distributed auction. */
+export interface MessageText {
+  readonly round: number;
+  readonly name: string;
+  readonly request: string;
+  readonly from: string;
+  readonly to: string;
+  readonly energy: string;
+}
+
+export interface NeighbourhoodReport extends ClearReport {
+  /** Ordered by round, auctioneer and request, success signals before forwards. */
+  readonly log: readonly MessageText[];
+  /** Auction rounds, round 0 apart. */
+  readonly rounds: number;
+  /** How often a request travelled on, where it did. */
+  readonly forwards: Readonly<Record<string, number>>;
+}
+
 /** Clears a document whose mechanism is "neighbourhood". */
-export function clearNeighbourhoodDocument(document: Fields): ClearReport {
-  const book = readBook(document, { severalOrders: true });
+export function clearNeighbourhoodDocument(document: Fields): NeighbourhoodReport {
+  const book = readBook(document, { severalOrders: true, seal: 'dda1' });
   const options: AuctionOptions = {
     rule: has(book.given, 'rule') ? wordOf(book.given, 'rule', AUCTION_RULES) : 'mcafee_sbb',
     feedIn: book.params.feedIn,
@@ -114,9 +128,11 @@ function readEdge(value: unknown, path: string): readonly [string, string] {
   return [from, to];
 }
 
-function nodeOf({ node, place }: FileOrder, { indices }: Graph): number {
+function nodeOf(order: FileOrder, { indices }: Graph): number {
   if (indices === undefined) return 0;
-  return indices.get(node) ?? refuse('FILE_FORMAT', `orders[${place}].node`, `no edge to ${node}`);
+  const node = nodeName(order);
+  const field = `orders[${order.place}].node`;
+  return indices.get(node) ?? refuse('FILE_FORMAT', field, `no edge to ${node}`);
 }
 
 function messageText(
@@ -130,8 +146,8 @@ function messageText(
     round: biddingRound,
     name,
     request: order.id,
-    from: name === 'T' ? order.node : nameOf(from),
-    to: isSuccess ? order.node : nameOf(to),
+    from: name === 'T' ? nodeName(order) : nameOf(from),
+    to: isSuccess ? nodeName(order) : nameOf(to),
     energy: energyText(energyWh),
   };
 }

@@ -125,11 +125,8 @@ const newBook = (): Book => ({
   penalty: 0n,
 });
 
-/** What a contract comes to before anybody is judged. */
-type Priced = Omit<
-  SettledContract,
-  'ratioSeller' | 'ratioBuyer' | 'penaltySeller' | 'penaltyBuyer'
->;
+/** A contract while the period is worked through. */
+type Draft = { -readonly [Name in keyof SettledContract]: SettledContract[Name] };
 
 /** Settles a period. Total: no input of amounts in range makes it fail (settlement 3.4). */
 export function settlePeriod(input: PeriodInput): SettledPeriod {
@@ -137,16 +134,15 @@ export function settlePeriod(input: PeriodInput): SettledPeriod {
   assert(rules.payment === 'delivered' || rules.penalty === undefined, 'a shortfall costs once');
   const books = accounts.map(newBook);
   const allocations = allocate({ registers: accounts, contracts, allocation: rules.allocation });
-  const priced = contracts.map((contract, i): Priced => {
+  const settled = contracts.map((contract, i): Draft => {
     const one = priceContract(contract, present(allocations[i], 'an allocation each'), rules);
     bookContract(books, contract, one);
     return one;
   });
   const steps = creditSteps(input, books);
   const pricing = createPricing(accounts, steps, rules.penalty);
-  const settled = contracts.map((contract, i): SettledContract => {
-    const one = present(priced[i], 'a price each');
-    return { ...one, ...penaltiesOf(contract, one, pricing) };
+  contracts.forEach((contract, i) => {
+    setPenalties(contract, present(settled[i], 'a draft each'), pricing);
   });
   const { shares, reserve } = sharesOf(input, { books, steps, settled });
   const lines = accounts.map((account, i) =>
@@ -165,24 +161,38 @@ function priceContract(
   contract: PeriodContract,
   allocation: Allocation,
   rules: PeriodRules,
-): Priced {
+): Draft {
   const { price, energyWh, kind } = contract;
   const paidWh = rules.payment === 'contract' ? energyWh : allocation.deliveredWh;
   const isJudged = kind !== 'replacement';
+  const fees = contractFees(contract, allocation.deliveredWh, rules);
+  const { offerWh, takeWh, deliveredWh, shortSellerWh, shortBuyerWh } = allocation;
+  // Named one by one: an object that is spread costs ten times as much to make.
   return {
-    ...allocation,
-    ...contractFees(contract, allocation.deliveredWh, rules),
+    offerWh,
+    takeWh,
+    deliveredWh,
+    shortSellerWh,
+    shortBuyerWh,
+    wheelingSeller: fees.wheelingSeller,
+    wheelingBuyer: fees.wheelingBuyer,
+    congestion: fees.congestion,
+    handling: fees.handling,
     sellerGets: halfCost(paidWh, price.sellTwice),
     buyerPays: halfCost(paidWh, price.buyTwice),
-    sellerDefaulted: isJudged && isDefault(allocation.shortSellerWh, energyWh, rules),
-    buyerDefaulted: isJudged && isDefault(allocation.shortBuyerWh, energyWh, rules),
+    sellerDefaulted: isJudged && isDefault(shortSellerWh, energyWh, rules),
+    buyerDefaulted: isJudged && isDefault(shortBuyerWh, energyWh, rules),
+    ratioSeller: 0n,
+    ratioBuyer: 0n,
+    penaltySeller: 0n,
+    penaltyBuyer: 0n,
   };
 }
 
 const bookOf = (books: readonly Book[], account: number): Book =>
   present(books[account], 'a contract names accounts of the list');
 
-function bookContract(books: readonly Book[], contract: PeriodContract, one: Priced): void {
+function bookContract(books: readonly Book[], contract: PeriodContract, one: Draft): void {
   const { seller, buyer, energyWh, price } = contract;
   assert(seller !== buyer, 'a contract has two parties');
   const [from, to] = [bookOf(books, seller), bookOf(books, buyer)];
@@ -219,16 +229,13 @@ function creditSteps(
   return accounts.map((account, i) => creditStep(account.credit, bookOf(books, i), credit));
 }
 
-function penaltiesOf(contract: PeriodContract, one: Priced, pricing: Pricing) {
+/** After the step of all nodes; a free default has the ratio 0. */
+function setPenalties(contract: PeriodContract, one: Draft, pricing: Pricing): void {
   const { seller, buyer, price } = contract;
-  const ratioSeller = one.sellerDefaulted ? pricing.ratioOf(seller) : 0n;
-  const ratioBuyer = one.buyerDefaulted ? pricing.ratioOf(buyer) : 0n;
-  return {
-    ratioSeller,
-    ratioBuyer,
-    penaltySeller: pricing.amountOf(ratioSeller, price.sellTwice, one.shortSellerWh),
-    penaltyBuyer: pricing.amountOf(ratioBuyer, price.buyTwice, one.shortBuyerWh),
-  };
+  if (one.sellerDefaulted) one.ratioSeller = pricing.ratioOf(seller);
+  if (one.buyerDefaulted) one.ratioBuyer = pricing.ratioOf(buyer);
+  one.penaltySeller = pricing.amountOf(one.ratioSeller, price.sellTwice, one.shortSellerWh);
+  one.penaltyBuyer = pricing.amountOf(one.ratioBuyer, price.buyTwice, one.shortBuyerWh);
 }
 
 interface Judged {

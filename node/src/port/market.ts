@@ -7,37 +7,43 @@ import { RPC_PAGE } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type {
+  BookView,
   ClearingView,
   MarketPeriodView,
   MarketQuery,
+  ReferencesView,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
-import { periodTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
+import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
   CLOSED,
+  OLD_SETTLEMENTS,
   periodGroup,
   type PeriodKey,
   type PeriodRecord,
   PERIODS,
   POSITIONS,
+  REFERENCES,
   SETTLEMENTS,
   TRADES,
 } from '../../../state/src/schema.js';
 import type { World } from '../../../state/src/world.js';
+import { bookOf } from '../../../state/src/markets/book.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { orderOf } from './orders.js';
 import { phaseOf, phasesOf, stepsOf } from './phase.js';
 import { atTip } from './read.js';
 
-type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement'>;
+type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement' | 'book'>;
 
 export function marketPart(view: NodeView): MarketPart {
   return {
     markets: () => ({ markets: view.chain.markets.map(marketView), at: atTip(view) }),
     marketPeriod: (query) => periodView(view, query),
-    settlement: (query) => settlementView(view, query),
+    settlement: (query, version) => settlementView(view, query, version),
+    book: (query) => bookView(view, query),
   };
 }
 
@@ -70,18 +76,53 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     counts: { sealed, revealed, live, readings },
     void: record?.void ?? false,
     ...(account && { order: orderOf(world, { ...key, account }) }),
-    clearing: isCleared(record) ? clearingView({ world, market, key }, query) : null,
+    clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
+    ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     settlement: {
-      versions: closed === undefined ? 0 : 1,
+      versions: closed === undefined ? 0 : newestVersion(world, key),
       settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,
     },
     at: atTip(view),
   };
 }
 
-/** A period in which nobody had an order is never cleared: it has no result. */
-const isCleared = (record: PeriodRecord | undefined): boolean =>
-  record !== undefined && record.sealed > 0 && !['declare', 'reveal'].includes(record.status);
+/** A period in which nobody had an order is never cleared; `continuous` trades all the time. */
+const hasTrades = ({ mechanism }: MarketConfig, record: PeriodRecord | undefined): boolean => {
+  if (record === undefined || record.sealed === 0) return false;
+  return mechanism === 'continuous' || !['declare', 'reveal'].includes(record.status);
+};
+
+const referencesView = (world: World, key: PeriodKey): readonly ReferencesView[] =>
+  world.entries(REFERENCES, periodGroup(key)).map(({ key: { type }, value }) => ({
+    type,
+    askMax: value.askMax ?? null,
+    bidMin: value.bidMin ?? null,
+  }));
+
+function bookView(view: NodeView, query: MarketQuery): BookView {
+  const market = knownMarket(view, query.market);
+  if (windowOf(market, 0n as PeriodIndex, 'orders') === undefined)
+    throw new ProtocolError('WRONG_MECHANISM', 'the book of this market is sealed', {
+      mechanism: market.mechanism,
+    });
+  const key = { market: market.id, period: (query.period ?? 0n) as PeriodIndex };
+  const all = bookOf(view.world(), key);
+  const from = Number(query.cursor?.split(':')[0] ?? '0');
+  const page = all.slice(from, from + RPC_PAGE);
+  return {
+    ...key,
+    orders: page.map(({ account, order: { id, side, energyWh, price, type, place } }) => {
+      return { id, account: printAccount(account), side, energyWh, price, type, place };
+    }),
+    ...(from + page.length < all.length && { cursor: String(from + page.length) }),
+    at: atTip(view),
+  };
+}
+
+const newestVersion = (world: World, key: PeriodKey): number =>
+  world
+    .entries(SETTLEMENTS, periodGroup(key))
+    .reduce((most, { value }) => Math.max(most, value.version), 1);
 
 interface Cleared {
   readonly world: World;
@@ -124,26 +165,32 @@ function clearingView({ world, market, key }: Cleared, query: MarketQuery): Clea
   };
 }
 
-function settlementView(view: NodeView, query: MarketQuery): SettlementView {
+function settlementView(
+  view: NodeView,
+  query: MarketQuery,
+  version: bigint | undefined,
+): SettlementView {
   const market = knownMarket(view, query.market);
   const period = (query.period ?? 0n) as PeriodIndex;
   const key = { market: market.id, period };
   const at = atTip(view);
   const world = view.world();
   if (world.get(CLOSED, key) === undefined) return { ...key, version: 0, lines: [], at };
-  const all = world
-    .entries(SETTLEMENTS, periodGroup(key))
-    .filter((e) => query.account === undefined || equalBytes(e.key.account, query.account));
+  const newest = world.entries(SETTLEMENTS, periodGroup(key));
+  const all = newest.filter(
+    (e) => query.account === undefined || equalBytes(e.key.account, query.account),
+  );
   const from = Number(query.cursor?.split(':')[0] ?? '0');
   const page = all.slice(from, from + RPC_PAGE);
   return {
     ...key,
-    version: 1,
-    lines: page.map(({ key: k, value }) => ({
-      account: printAccount(k.account),
-      ...value,
-      side: value.side ?? null,
-    })),
+    version: newestVersion(world, key),
+    lines: page.map(({ key: k, value }) => {
+      const old = version !== undefined && version < BigInt(value.version);
+      const at = { ...key, version: version ?? 0n, account: k.account };
+      const line = (old ? world.get(OLD_SETTLEMENTS, at) : undefined) ?? value;
+      return { account: printAccount(k.account), ...line, side: line.side ?? null };
+    }),
     ...(from + page.length < all.length && { cursor: String(from + page.length) }),
     at,
   };

@@ -13,6 +13,7 @@ import type {
 } from '../../../rpc/src/results/account.js';
 import { tradingPeriod } from '../../../state/src/boundary/timing.js';
 import {
+  BOOK,
   type Order,
   type OrderKey,
   ORDERS,
@@ -56,7 +57,28 @@ function clearedView(key: OrderKey, position: Position): OrderView {
   };
 }
 
+/** Newest first: an account may have several in a market of continuous. */
+function openViews(world: World, key: OrderKey): readonly OrderView[] {
+  const { market, period } = key;
+  const orders = world.get(BOOK, key)?.orders ?? [];
+  return orders
+    .map(
+      ({ id, side, energyWh, price, lock }): OrderView => ({
+        ...{ market, period, state: 'open', id, side, energyWh, price, lock },
+      }),
+    )
+    .reverse();
+}
+
+function ordersOf(world: World, key: OrderKey): readonly OrderView[] {
+  const open = openViews(world, key);
+  const one = orderOf(world, key);
+  return open.length > 1 ? open : [one];
+}
+
 export function orderOf(world: World, key: OrderKey): OrderView {
+  const [open] = openViews(world, key);
+  if (open !== undefined) return open;
   const live = world.get(ORDERS, key);
   if (live !== undefined) return liveView(key, live);
   const cleared = world.get(POSITIONS, key);
@@ -89,8 +111,7 @@ function ordersView(view: NodeView, query: ScanQuery): OrdersView {
         period: period as PeriodIndex,
         account: query.account as AccountId,
       };
-      const order = orderOf(world, key);
-      if (order.state !== 'none') orders.push(order);
+      for (const order of ordersOf(world, key)) if (order.state !== 'none') orders.push(order);
     }
     if (orders.length >= RPC_PAGE && period > least)
       return { orders, cursor: period.toString(), at };

@@ -10,6 +10,7 @@ import {
   type Meter,
   METER_NUMBERS,
   METERS,
+  OLD_SETTLEMENTS,
   REGISTERS,
   SETTLEMENTS,
 } from '../../../state/src/schema.js';
@@ -52,7 +53,7 @@ function readingsView(view: NodeView, name: string, range: TimeRange): ReadingsV
     participant: printAccount(meter.participant),
     readings: readings.reverse(),
     periods: periods.reverse(),
-    corrections: [],
+    corrections: periods.flatMap((of) => replacedIn(world, meter, of)),
     at: atTip(view),
   };
 }
@@ -67,6 +68,22 @@ function* endsOf(view: NodeView, meter: Meter, { from, to }: TimeRange): Iterabl
   let endMs = (last / periodMs) * periodMs;
   for (let i = 0; i < RPC_PAGE && endMs >= (from ?? 0n) && endMs >= 0n; i++, endMs -= periodMs)
     yield endMs;
+}
+
+/** The lines of a period that corrections replaced, oldest first. */
+function replacedIn(
+  world: World,
+  meter: Meter,
+  { market, period }: Period,
+): ReadingsView['corrections'] {
+  const key = { market, period: period as PeriodIndex, account: meter.participant };
+  const newest = world.get(SETTLEMENTS, key)?.version ?? 1;
+  return Array.from({ length: newest - 1 }, (_, i) => BigInt(i + 1)).flatMap((version) => {
+    const line = world.get(OLD_SETTLEMENTS, { ...key, version });
+    if (line === undefined) return [];
+    const { importWh, exportWh } = line;
+    return [{ market, period, version, importWh, exportWh }];
+  });
 }
 
 function settledAt(

@@ -29,7 +29,8 @@ export const marketMethods = {
       'market, mechanism, parameters, period, time (of the final state), phase (by the final ' +
       'state, not by the clock), phases [{name, start, end}], steps, counts {sealed, revealed, ' +
       'live, readings}, void, order (of the account), clearing {void, price, energyWh, ' +
-      'tradeCount, trades, rejected, cursor} or null, settlement {versions, settleAt}, at',
+      'tradeCount, trades, rejected, cursor} or null, references [{type, askMax, bidMin}] ' +
+      '(two-round, between its rounds), settlement {versions, settleAt}, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period').optional(),
@@ -39,13 +40,27 @@ export const marketMethods = {
     run: ({ port }, { market, period, account: of, cursor: after }) =>
       port.marketPeriod({ market, period, account: of, cursor: after }),
   }),
+  market_book: method({
+    scope: 'read',
+    summary: 'Open orders of a period, earliest first; only of a market whose book is open.',
+    result:
+      'market, period, orders [{id, account, side, energyWh, price, type, place}], cursor, at',
+    params: z.strictObject({
+      market: marketId,
+      period: integer('delivery period'),
+      cursor: cursor.optional(),
+    }),
+    run: ({ port }, { market, period, cursor: after }) =>
+      port.book({ market, period, account: undefined, cursor: after }),
+  }),
   market_settlement: method({
     scope: 'read',
     summary: 'Settlement lines of a delivery period.',
     result:
-      'market, period, version (0: not settled yet), lines [{account, side, declaredWh, ' +
-      'tradedWh, importWh, exportWh, quality, gridCharge, gridCredit, rewardDue, ' +
-      'reward}], cursor, at',
+      'market, period, version (the newest of its lines; 0: not settled yet), lines [{account, ' +
+      'version (with a version given: that one, or the one that stood then), side, declaredWh, ' +
+      'tradedWh, importWh, exportWh, quality, gridCharge, gridCredit, energyMoney, shortfallWh, ' +
+      'penalty, penaltyShare, fees, credit, rewardDue, reward}], cursor, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period'),
@@ -54,8 +69,9 @@ export const marketMethods = {
       cursor: cursor.optional(),
     }),
     run({ port }, { market, period, account: of, version, cursor: after }) {
-      const view = port.settlement({ market, period, account: of, cursor: after });
-      if (version === undefined || version === BigInt(view.version)) return view;
+      const query = { market, period, account: of, cursor: after };
+      const view = port.settlement(query, version);
+      if (version === undefined || version <= BigInt(view.version)) return view;
       throw new ProtocolError('NOT_FOUND', 'no such version of this settlement');
     },
   }),
@@ -64,7 +80,8 @@ export const marketMethods = {
     summary: "Readings of a meter: for the operator, or the household's own token.",
     result:
       'meter, participant, readings [{endMs, importWh, exportWh, sequence}], periods [{market, ' +
-      'period, endMs, quality, importWh, exportWh}], corrections, at',
+      'period, endMs, quality, importWh, exportWh}], corrections [{market, period, version, ' +
+      'importWh, exportWh}] (what they replaced), at',
     params: z.strictObject({
       meter: z
         .string()

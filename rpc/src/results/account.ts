@@ -88,6 +88,7 @@ export interface JournalView extends Stated, Paged {
 
 export type OrderState =
   | 'none'
+  | 'open'
   | 'sealed'
   | 'revealed'
   | 'traded'

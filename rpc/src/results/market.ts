@@ -85,11 +85,38 @@ export interface MarketPeriodView extends Stated {
   readonly order?: OrderView;
   /** null until the period is cleared. */
   readonly clearing: ClearingView | null;
+  /** two-round, between its rounds: by generation type. */
+  readonly references?: readonly ReferencesView[];
   readonly settlement: { readonly versions: number; readonly settleAt: bigint };
+}
+
+export interface ReferencesView {
+  readonly type: string;
+  readonly askMax: bigint | null;
+  readonly bidMin: bigint | null;
+}
+
+export interface BookOrderView {
+  readonly id: Uint8Array;
+  readonly account: string;
+  readonly side: string;
+  /** What still stands of it. */
+  readonly energyWh: bigint;
+  readonly price: bigint;
+  readonly type: string;
+  /** Its time: height x 2^32 + index in the block. */
+  readonly place: bigint;
+}
+
+export interface BookView extends Stated, Paged {
+  readonly market: string;
+  readonly period: bigint;
+  readonly orders: readonly BookOrderView[];
 }
 
 export interface SettlementLineView {
   readonly account: string;
+  readonly version: number;
   readonly side: string | null;
   readonly declaredWh: bigint;
   readonly tradedWh: bigint;
@@ -98,6 +125,14 @@ export interface SettlementLineView {
   readonly quality: string;
   readonly gridCharge: bigint;
   readonly gridCredit: bigint;
+  /** Payment "delivered": signed with income positive, then not negative. */
+  readonly energyMoney: bigint;
+  readonly shortfallWh: bigint;
+  readonly penalty: bigint;
+  readonly penaltyShare: bigint;
+  readonly fees: bigint;
+  /** After the period. */
+  readonly credit: number;
   readonly rewardDue: bigint;
   readonly reward: bigint;
 }
@@ -105,7 +140,7 @@ export interface SettlementLineView {
 export interface SettlementView extends Stated, Paged {
   readonly market: string;
   readonly period: bigint;
-  /** 0: not settled yet. */
+  /** Newest of the lines; 0: not settled yet. */
   readonly version: number;
   readonly lines: readonly SettlementLineView[];
 }
@@ -128,5 +163,12 @@ export interface ReadingsView extends Stated {
     readonly importWh: bigint;
     readonly exportWh: bigint;
   }[];
-  readonly corrections: readonly never[];
+  /** Lines that a correction replaced. */
+  readonly corrections: readonly {
+    readonly market: string;
+    readonly period: bigint;
+    readonly version: bigint;
+    readonly importWh: bigint;
+    readonly exportWh: bigint;
+  }[];
 }

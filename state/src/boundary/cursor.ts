@@ -6,6 +6,7 @@ import { present } from '../../../core/src/assert.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Chain } from '../chain.js';
 import {
+  CORRECTIONS,
   CURSOR,
   type CursorRecord,
   ENROLLED,
@@ -42,8 +43,18 @@ function compareDue(a: Due, b: Due): number {
   return stepNumber(a.step, a.biddingRound) - stepNumber(b.step, b.biddingRound);
 }
 
+/** Times between the block before and the one that is made. */
+export interface BlockSpan {
+  readonly parentMs: ChainMs;
+  readonly upTo: ChainMs;
+}
+
 /** The next step with a time up to `upTo`, or undefined. */
-export function nextDue(world: World, chain: Chain, upTo: ChainMs): Due | undefined {
+export function nextDue(
+  world: World,
+  chain: Chain,
+  { parentMs, upTo }: BlockSpan,
+): Due | undefined {
   const cursor = cursorOf(world);
   const at = asDue(cursor);
   if (cursor.unfinished) return at && { ...at, part: cursor.part + 1 };
@@ -61,6 +72,7 @@ export function nextDue(world: World, chain: Chain, upTo: ChainMs): Due | undefi
     consider(nextMark(world, market, { cursorMs: cursor.timeMs, upTo, isAhead }));
   }
   consider(nextExpire(world, cursor.timeMs, upTo));
+  consider(nextCorrection(world, parentMs));
   return first;
 }
 
@@ -113,6 +125,15 @@ function nextMark(world: World, market: MarketConfig, span: Span): Due | undefin
     if (span.isAhead(due) && world.get(PERIODS, key) === undefined) return due;
   }
   return undefined;
+}
+
+/** correct, as soon as something waits (consensus 5a.1b). */
+function nextCorrection(world: World, parentMs: ChainMs): Due | undefined {
+  const [first] = world.entries(CORRECTIONS);
+  if (first === undefined) return undefined;
+  const { market, period } = first.key;
+  const timeMs = (parentMs + 1n) as ChainMs;
+  return { market, period, step: 'correct', biddingRound: 1, timeMs, part: 0 };
 }
 
 /** expire, where a transaction id has run out. Quarter hours without one are passed over. */

@@ -5,6 +5,7 @@ import type { MarketConfig } from '../../../core/src/markets.js';
 import {
   CLOSED,
   DELIVERIES,
+  OLD_SETTLEMENTS,
   EXPIRE_EVERY_MS,
   type PeriodKey,
   periodGroup,
@@ -64,6 +65,7 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   const group = periodGroup(key);
   yield* removals(world, POSITIONS, group);
   yield* removals(world, SETTLEMENTS, group);
+  yield* removals(world, OLD_SETTLEMENTS, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
   yield () => world.delete(CLOSED, key);

@@ -11,6 +11,7 @@ import { Ledger } from '../ledger/ledger.js';
 import { CURSOR } from '../schema.js';
 import type { World } from '../world.js';
 import { type Due, nextDue } from './cursor.js';
+import { correct } from './correct.js';
 import { expire } from './expire.js';
 import { CHAIN } from '../markets/registry.js';
 import { markReading } from './marks.js';
@@ -33,13 +34,13 @@ export interface BoundaryLimits {
 export function runBoundaries(
   world: World,
   chain: Chain,
-  at: { readonly timeMs: ChainMs; readonly limits: BoundaryLimits },
+  at: { readonly parentMs: ChainMs; readonly timeMs: ChainMs; readonly limits: BoundaryLimits },
 ): BoundaryRun {
   const systemTxs: Uint8Array[] = [];
   const receipts: Receipt[] = [];
   let work = 0;
   for (;;) {
-    const due = nextDue(world, chain, at.timeMs);
+    const due = nextDue(world, chain, { parentMs: at.parentMs, upTo: at.timeMs });
     if (due === undefined) return { systemTxs, receipts, leftOver: false };
     if (systemTxs.length >= at.limits.maxSteps || work >= at.limits.maxWork)
       return { systemTxs, receipts, leftOver: true };
@@ -111,6 +112,7 @@ function perform(context: StepContext): StepResult {
   const market = present(marketOf(chain, due.market), 'a due step has its market');
   const step = { ...context, market };
   if (due.step === 'markReading') return markReading(step);
+  if (due.step === 'correct') return correct(step);
   const take = CHAIN[market.mechanism].steps[due.step];
   return present(take, 'a due step is one of its mechanism')(step);
 }

@@ -125,6 +125,7 @@ function balanceHome(step: MarketStep, home: Home): Money {
     penaltyShare: NO_MONEY,
     fees: NO_MONEY,
     credit: present(world.get(ACCOUNTS, account), 'a home has its account').credit,
+    version: 1,
     rewardDue,
     reward: NO_MONEY,
   });
@@ -132,7 +133,7 @@ function balanceHome(step: MarketStep, home: Home): Money {
 }
 
 /** Formula 7 over the declared energy; a substitute reading earns nothing, but may be fined. */
-function dueReward(
+export function dueReward(
   { world, market }: MarketStep,
   position: Position | undefined,
   energy: Energy,

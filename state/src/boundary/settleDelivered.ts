@@ -5,7 +5,13 @@
 //   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill
 //   3 homes: locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
-import { type Money, NO_ENERGY, NO_MONEY, type WattHour } from '../../../core/src/amount.js';
+import {
+  type ChainMs,
+  type Money,
+  NO_ENERGY,
+  NO_MONEY,
+  type WattHour,
+} from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes, keyText } from '../../../core/src/bytes.js';
 import { wheelingOf } from '../../../core/src/markets.js';
@@ -53,7 +59,8 @@ export function settleDelivered(step: MarketStep): StepResult {
   return payHomes(step, key, progress);
 }
 
-const NO_CREDITS = { D: 0, i: 0, n: 0 };
+/** Counters of an account that has none. */
+const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
@@ -81,11 +88,11 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       world.get(ACCOUNTS, account),
       'a home has an account',
     );
-    const counters = world.get(CREDITS, account) ?? NO_CREDITS;
+    const { D, i: at, n } = world.get(CREDITS, account) ?? NO_CREDITS;
     return {
       ...present(energies[i], 'an energy per home'),
       green,
-      credit: { C: credit, ...counters },
+      credit: { C: credit, D, i: at, n },
       suspended: status === 'suspended',
     };
   });
@@ -133,7 +140,7 @@ function deliveredOf(
   return used;
 }
 
-function rulesOf({ market }: MarketStep): PeriodRules {
+export function rulesOf({ market }: MarketStep): PeriodRules {
   const p = market.params;
   return {
     payment: 'delivered',
@@ -202,6 +209,7 @@ function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept
     penaltyShare: line.penaltyShare as Money,
     fees: line.fees as Money,
     credit: line.credit.C,
+    version: 1,
     rewardDue: 0n,
     reward: 0n,
   });
@@ -211,9 +219,17 @@ function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept
   const status = line.step.suspend ? 'suspended' : owner.status;
   if (owner.credit !== C || owner.status !== status)
     world.set(ACCOUNTS, account, { ...owner, credit: C, status });
-  if (D + i + n > 0 || world.get(CREDITS, account) !== undefined)
-    world.set(CREDITS, account, { D, i, n });
+  const before = world.get(CREDITS, account);
+  // From the next period on (market-bilateral G5, G6).
+  const falls = line.step.suspend && owner.status === 'active';
+  const readmitMs = falls ? readmitTime(step) : (before ?? NO_CREDITS).readmitMs;
+  if (D + i + n > 0 || before !== undefined) world.set(CREDITS, account, { D, i, n, readmitMs });
 }
+
+const readmitTime = ({ market, due, chain }: MarketStep): ChainMs => {
+  const end = (due.period + 1n) * market.periodMs;
+  return (end + BigInt(chain.consensus.readmitAfterPeriods) * market.periodMs) as ChainMs;
+};
 
 /** Barrier 1. */
 function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {

@@ -15,6 +15,7 @@ export const STEPS = {
   adjust: 7,
   expire: 8,
   active: 13,
+  correct: 16,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(

@@ -28,7 +28,8 @@ export type EntryType =
   | 'penalty'
   | 'penalty-share'
   | 'wheeling'
-  | 'arrears-paid';
+  | 'arrears-paid'
+  | 'correction';
 
 export type Pot = 'available' | 'locked';
 

@@ -1,9 +1,10 @@
 // admit, suspend, readmit: a centre lets accounts in and out (consensus 1.3, 1.5).
+import type { ChainMs } from '../../../core/src/amount.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { accountIdOf } from '../../../core/src/ids.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { FULL_CREDIT } from '../../../core/src/draw.js';
-import { type Account, ACCOUNTS, BALANCES, KEYS } from '../schema.js';
+import { type Account, ACCOUNTS, BALANCES, CREDITS, KEYS } from '../schema.js';
 import type { World } from '../world.js';
 import { accountOf, isCentre, type TxRule } from './context.js';
 import { connectionFits } from './orders.js';
@@ -66,10 +67,19 @@ export const readmit: TxRule<'readmit'> = {
     if (!isCentre(context)) return 'NOT_ALLOWED';
     const account = accountOf(context, body.account);
     if (account === undefined) return 'UNKNOWN_ACCOUNT';
-    return account.status === 'active' ? 'ALREADY_ADMITTED' : undefined;
+    if (account.status === 'active') return 'ALREADY_ADMITTED';
+    const readmitMs = context.world.get(CREDITS, body.account)?.readmitMs ?? 0n;
+    return context.timeMs < readmitMs ? 'SUSPENDED' : undefined;
   },
   apply(context, { body }) {
+    const { world, chain } = context;
     const account = accountOf(context, body.account) as Account;
-    context.world.set(ACCOUNTS, body.account, { ...account, status: 'active' });
+    const counters = world.get(CREDITS, body.account);
+    const fell = counters !== undefined && counters.readmitMs > 0n;
+    const credit = fell ? chain.consensus.readmitCredit : account.credit;
+    world.set(ACCOUNTS, body.account, { ...account, status: 'active', credit });
+    // i is kept: the next default suspends at once (market-bilateral G6).
+    if (fell)
+      world.set(CREDITS, body.account, { ...counters, D: 0, n: 0, readmitMs: 0n as ChainMs });
   },
 };

@@ -73,7 +73,11 @@ export function bind(world: World, chain: Chain, b: Binding): void {
     ...registers,
   });
   if (market === undefined) return;
-  world.set(REGISTERS, { meter: id, endMs: startMs }, { ...registers, sequence: 0n });
+  world.set(
+    REGISTERS,
+    { meter: id, endMs: startMs },
+    { ...registers, sequence: 0n, spread: false },
+  );
   countEnrolled(world, b.market, 1);
 }
 

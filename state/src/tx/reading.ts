@@ -2,7 +2,7 @@
 // "Readings"). The first accepted reading of a period stands. One that comes after its deadline is
 // kept as the start of the next period; the energy of the gap is settled by corrections (settlement
 // 3.5).
-import type { PeriodIndex, WattHour } from '../../../core/src/amount.js';
+import type { ChainMs, PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
@@ -10,15 +10,24 @@ import type { TxOf } from '../../../core/src/tx.js';
 import { mostWh } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
 import { CLOSED, type Meter, METERS, PERIODS, REGISTERS } from '../schema.js';
-import { type CheckContext, enrolledFromMs, isEnrolled, type TxRule } from './context.js';
+import {
+  type ApplyContext,
+  type CheckContext,
+  enrolledFromMs,
+  isEnrolled,
+  type TxRule,
+} from './context.js';
+import { enqueueCorrection } from './correct.js';
 import { openPeriod } from './orders.js';
 
 /** Highest value of a register: 10^12 Wh; a meter that reaches it is replaced. */
 export const MAX_REGISTER_WH = 10n ** 12n;
 
+const DAY_MS = 86_400_000n;
+
 /** The market that settles the period which ends at `endMs`, if it ends one. */
-function settledBy(
-  context: CheckContext,
+export function settledBy(
+  context: Pick<CheckContext, 'chain'>,
   meter: Meter,
   endMs: bigint,
 ): { market: MarketConfig; period: PeriodIndex } | undefined {
@@ -51,7 +60,7 @@ export const reading: TxRule<'reading'> = {
     const meter = context.world.get(METERS, sender);
     if (meter === undefined) return 'UNKNOWN_METER';
     const old = context.world.get(REGISTERS, { meter: sender, endMs: body.endMs });
-    if (old !== undefined) {
+    if (old !== undefined && !old.spread) {
       const same = old.importWh === body.importWh && old.exportWh === body.exportWh;
       return same ? 'READING_REPLAYED' : 'READING_CONTRADICTS';
     }
@@ -68,7 +77,7 @@ export const reading: TxRule<'reading'> = {
     const meter = present(world.get(METERS, sender), 'checked');
     const settled = settledBy(context, meter, body.endMs);
     const { endMs, importWh, exportWh, sequence } = body;
-    world.set(REGISTERS, { meter: sender, endMs }, { importWh, exportWh, sequence });
+    world.set(REGISTERS, { meter: sender, endMs }, { importWh, exportWh, sequence, spread: false });
     world.set(METERS, sender, { ...meter, endMs, importWh, exportWh, sequence });
     ledger.line({
       kind: 'reading',
@@ -77,6 +86,7 @@ export const reading: TxRule<'reading'> = {
     });
     if (settled === undefined) return;
     const { market, period } = settled;
+    fillGap(context, { meterId: sender, meter, market }, body);
     const key = { market: market.id, period };
     if (world.get(CLOSED, key) !== undefined) return;
     const record = openPeriod(world, market, key);
@@ -85,6 +95,45 @@ export const reading: TxRule<'reading'> = {
     if (!late) world.set(PERIODS, key, { ...record, readings: record.readings + 1 });
   },
 };
+
+interface GapOf {
+  readonly meterId: TxOf<'reading'>['sender'];
+  /** Before this reading. */
+  readonly meter: Meter;
+  readonly market: MarketConfig;
+}
+
+/**
+ * The energy of a gap is spread over its periods pro rata to time, and those that were settled with
+ * a substitute wait to be settled again (meters-and-grid "Readings").
+ */
+function fillGap(context: ApplyContext, gap: GapOf, body: TxOf<'reading'>['body']): void {
+  const { world } = context;
+  const { meterId, meter, market } = gap;
+  const { periodMs } = market;
+  const count = (body.endMs - meter.endMs) / periodMs;
+  const kept = (BigInt(market.params.correctionDays) * DAY_MS) / periodMs;
+  // A meter that came from a market with other periods, or back after all was forgotten.
+  if ((body.endMs - meter.endMs) % periodMs !== 0n || count > kept) return;
+  for (let i = 1n; i <= count; i++) {
+    const endMs = (meter.endMs + i * periodMs) as ChainMs;
+    const spread = (from: bigint, to: bigint): WattHour =>
+      (from + ((to - from) * i) / count) as WattHour;
+    if (i < count)
+      world.set(
+        REGISTERS,
+        { meter: meterId, endMs },
+        {
+          importWh: spread(meter.importWh, body.importWh),
+          exportWh: spread(meter.exportWh, body.exportWh),
+          sequence: body.sequence,
+          spread: true,
+        },
+      );
+    const key = { market: market.id, period: (endMs / periodMs - 1n) as PeriodIndex };
+    enqueueCorrection(world, { ...key, meter: meterId }, 'late reading');
+  }
+}
 
 /** Energy of a period from the registers at its two ends, if both were accepted. */
 export function meteredOf(

@@ -16,6 +16,7 @@ import { forecast } from '../markets/neighbourhood/forecast.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
+import { correct } from './correct.js';
 import { bindMeter, enrol } from './meters.js';
 import { issue, redeem, transfer } from './points.js';
 import { adjust, order, reduce } from './order.js';
@@ -41,6 +42,7 @@ export const RULES: Rules = {
   adjust,
   cancel,
   reading,
+  correct,
   activate,
   forecast,
   flex,
