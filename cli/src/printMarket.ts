@@ -1,6 +1,8 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
 import type { ComparedMechanism, CompareReport } from '../../market/src/file/compare.js';
+import type { InternalPriceReport } from '../../market/src/internalPrice/file.js';
+import type { NeighbourhoodReport } from '../../market/src/neighbourhood/file.js';
 import type { PaperAccount, SettleReport } from '../../market/src/file/settlePrint.js';
 import { type Column, printLine, printTable } from './print.js';
 
@@ -12,6 +14,7 @@ const field = <Row>(name: keyof Row & string, right = false): Column<Row> => ({
 });
 
 type Trade = ClearReport['trades'][number];
+const TWO_PRICES: readonly Column<Trade>[] = [field('buyPrice', true), field('sellPrice', true)];
 const QUEUE: Column<Trade> = { title: 'queue', of: ({ queue }) => queue ?? '' };
 
 /** References and adjusted quotes of the two-round auction. */
@@ -31,16 +34,45 @@ function printRound2({ references, steps = [] }: ClearReport): void {
   ]);
 }
 
+/** Internal price: what sellers use and sell at it. */
+function printGame(report: ClearReport): void {
+  const { case: kind, price, consumption = {}, sale = {} }: Partial<InternalPriceReport> = report;
+  if (kind === undefined) return;
+  printLine(`Case ${kind}, internal price ${price}`);
+  const rows = Object.keys(sale).map((id) => ({ id, use: consumption[id], sale: sale[id] }));
+  printTable('Sellers (kWh)', rows, [field('id'), field('use', true), field('sale', true)]);
+}
+
+/** Log of the distributed auction. */
+function printMessages(report: ClearReport): void {
+  const { log = [] }: Partial<NeighbourhoodReport> = report;
+  printTable('Messages of the auctioneers (kWh)', log, [
+    field('round', true),
+    field('name'),
+    field('request'),
+    field('from'),
+    field('to'),
+    field('energy', true),
+  ]);
+}
+
 export function printClearing(report: ClearReport): void {
   printTable('Trades (kWh, price per kWh), in the order of matching', report.trades, [
     field('seller'),
     field('buyer'),
     field('energy', true),
-    field('price', true),
+    ...(report.trades.some(({ price }) => price === undefined)
+      ? TWO_PRICES
+      : [field<Trade>('price', true)]),
     field('round', true),
+    ...(report.trades.some(({ auctioneer }) => auctioneer !== undefined)
+      ? [field<Trade>('auctioneer')]
+      : []),
     ...(report.trades.some(({ queue }) => queue !== undefined) ? [QUEUE] : []),
   ]);
   printRound2(report);
+  printGame(report);
+  printMessages(report);
   printTable('Rejected orders', report.rejected, [field('id'), field('code')]);
   printTable('Orders reduced (kWh)', report.reduced ?? [], [
     field('id'),
@@ -65,6 +97,7 @@ export function printClearing(report: ClearReport): void {
   printLine(`Volume ${volume} kWh`);
   printLine(`Buyers pay ${buyersPay}, with the grid alone ${gridOnlyBuyersPay}`);
   printLine(`Sellers get ${sellersGet}, with the grid alone ${gridOnlySellersGet}`);
+  if (report.summary.surplus !== undefined) printLine(`Surplus ${report.summary.surplus}`);
   if (report.summary.cep !== null) printLine(`Equilibrium price ${report.summary.cep}`);
 }
 

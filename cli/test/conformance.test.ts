@@ -67,6 +67,7 @@ test('every vector file agrees with this program', () => {
     ['two-round/two-round.json', 233],
     ['dpoa/dpoa-credit.json', 644],
     ['reputation/reputation.json', 147],
+    ['neighbourhood/neighbourhood.json', 325],
   ] as const) {
     const report = runConformance(readVectors(name));
     assert.deepEqual(report.failed, [], name);
@@ -139,6 +140,42 @@ test('two-round: each expected, printed and claimed value is compared', () => {
     const change: Change = (old: unknown) => (typeof old === 'number' ? old - 1 : '0.492');
     assert.ok(failedAfter(twoRound, path, change).length > 0, path);
   }
+});
+
+test('neighbourhood: each value that is computed is compared', () => {
+  const {
+    powNetwork: _,
+    powerFlow: __,
+    ...vectors
+  } = readVectors('neighbourhood/neighbourhood.json');
+  const inputs = [
+    /^fig2\.(p_[fr]|edges|requests)|preimage$/,
+    /^auctions\.\d+\.(name|rule|p_|bids|asks)/,
+    /before|meter\.(e|i|c)|escrow\.(price|qty|delivered$)/,
+    /^game\.input/,
+  ];
+  const leaves = leavesOf(vectors).filter((path) => !inputs.some((input) => input.test(path)));
+  assert.equal(leaves.length, 324);
+  for (const path of leaves) {
+    const failed = failedAfter(vectors, path, (old: unknown) =>
+      old === null ? 1 : typeof old === 'number' ? old + 1 : `${old}9`,
+    );
+    assert.equal(failed.length, 1, path);
+  }
+  assertFound(vectors, [
+    [
+      'fig2 commitment sha256',
+      'fig2.commitment.preimage',
+      (text: string) => `${text}`.replace('42', '43'),
+    ],
+    ['fig2 contracts', 'fig2.requests.1.3', become(460)],
+    ['fig2 root', 'fig2.edges.3', become(['N1', 'N5'])],
+    ['auctions p0_ok average p_buy', 'auctions.6.bids.2.1', become(530)],
+    ['meter C1', 'escrow.meter.export.N1', become(3000)],
+    ['escrow after.C1', 'escrow.escrow.qty', become(5001)],
+    ['game price', 'game.input.sellers.S1.k', become(2000000)],
+    ['game closed_form', 'game.input.E1', become(1100)],
+  ]);
 });
 
 test('credit: a spoilt vector of each part is found by name', () => {

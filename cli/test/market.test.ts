@@ -93,7 +93,7 @@ test('1 and a code where the file is refused', () => {
   assert.equal(codeOf('clear', directory), 'FILE_FORMAT');
   assert.equal(codeOf('clear', file('a.json', '{"mechanism":')), 'FILE_FORMAT');
   assert.equal(codeOf('clear', file('b.json', new Uint8Array([0x22, 0xff, 0x22]))), 'FILE_FORMAT');
-  assert.equal(codeOf('clear', file('c.json', '{"mechanism":"internal-price"}')), 'NOT_SUPPORTED');
+  assert.equal(codeOf('clear', file('c.json', '{"mechanism":"internal-price"}')), 'FILE_FORMAT');
   assert.equal(codeOf('settle', file('d.json', '{"parms":{}}')), 'UNKNOWN_FIELD');
 });
 

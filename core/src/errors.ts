@@ -54,6 +54,16 @@ export const CODES = {
     'The sealed bid was opened before; the first valid opening counts.',
     'sender',
   ),
+  NO_TOKEN: code('The account has no information token left for today.', 'sender'),
+  SUSPECT: code(
+    'Too many of the last intervals were flagged: metered energy and declared energy differ.',
+    'sender',
+  ),
+  NOT_ACTIVATED: code('A contract lacked an activation and was cancelled.', 'sender'),
+  AUCTION_DIFFERS: code(
+    'The published result of an auction is not the one that the chain computed.',
+    'sender',
+  ),
   NO_ORDER: code('There is no live order of this account for that market and period.', 'sender'),
   QUOTE_ORDER: code(
     'A later quote of the period: an ask may only fall, a bid only rise.',

@@ -81,3 +81,9 @@ assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message
 export const MAX_ORDERS_PER_MARKET = 100_000;
 /** Live orders of one account in a period of a market of continuous. */
 export const MAX_ORDERS_OF_ACCOUNT = 32;
+/** Contracts that one transaction may name (settlement 8). */
+export const MAX_CONTRACTS_PER_TX = 64;
+/** Prices that the scan of the internal price may try on a chain. */
+export const MAX_PRICE_STEPS = 1000n;
+/** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
+export const MAX_EDGES = 1024;

@@ -14,10 +14,16 @@ import {
   type ValueOf,
 } from './codec/codec.js';
 import { ProtocolError } from './errors.js';
-import { MAX_ORDERS_PER_MARKET } from './limits.js';
+import { MAX_EDGES, MAX_ORDERS_PER_MARKET, MAX_PRICE_STEPS } from './limits.js';
 
 /** Mechanisms that a chain can run. */
-export const CHAIN_MECHANISMS = ['call', 'two-round', 'uniform', 'continuous'] as const;
+export const CHAIN_MECHANISMS = [
+  'call',
+  'two-round',
+  'uniform',
+  'continuous',
+  'neighbourhood',
+] as const;
 export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
 
 interface Offset {
@@ -40,7 +46,12 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
   uniform: [offset('clear', 600_000)],
   // From the start of delivery.
   continuous: [offset('open', -86_400_000), offset('gate', -300_000)],
+  neighbourhood: [offset('reveal', 60_000), offset('clear', 90_000)],
 };
+
+const edgeField = record('edge', { from: str(32), to: str(32) });
+/** Two nodes of a trading graph (market-neighbourhood 1.3.1). */
+export type TradingEdge = ValueOf<typeof edgeField>;
 
 /** What one kind of value is in JSON and in memory. */
 interface Kinds {
@@ -60,6 +71,8 @@ interface Kinds {
   money: bigint;
   /** A decimal text in kWh, in Wh. */
   energy: bigint;
+  /** Pairs of texts: the edges of a graph. */
+  edges: readonly TradingEdge[];
 }
 type Kind = keyof Kinds;
 type Value<K extends Kind> = Kinds[K];
@@ -99,7 +112,8 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = ['two-round', 'uniform', 'continuous'] as const;
+const DELIVERED = ['two-round', 'uniform', 'continuous', 'neighbourhood'] as const;
+const NEIGHBOURHOOD = ['neighbourhood'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
 
@@ -111,18 +125,31 @@ export const MARKET_PARAMS = {
   bounds: param('flag', 'bounds', true),
   maxOrders: param('count', 'maxOrders', 10_000, { min: 1n, max: BigInt(MAX_ORDERS_PER_MARKET) }),
   minOrderWh: param('energy', 'minOrder', 10n),
-  readingDeadlineMs: param('ms', 'readingDeadlineMs', 600_000n, { min: 4n }),
+  readingDeadlineMs: param('ms', 'readingDeadlineMs', 600_000n, {
+    min: 4n,
+    by: { neighbourhood: 240_000n },
+  }),
   correctionDays: param('count', 'correctionDays', 30, { min: 1n, max: 400n }),
   payment: param('word', 'payment', 'delivered', {
     words: ['delivered', 'contract'],
     by: { call: 'contract' },
   }),
-  allocation: param('word', 'allocation', 'fifo', { words: ['fifo', 'pro-rata'], of: DELIVERED }),
+  allocation: param('word', 'allocation', 'fifo', {
+    words: ['fifo', 'pro-rata'],
+    of: DELIVERED,
+    by: { neighbourhood: 'pro-rata' },
+  }),
   // Modules (settlement 4.3).
   balancing: param('flag', 'balancing', true, { module: true }),
   reward: param('flag', 'reward', false, { module: true, by: { call: true } }),
-  credit: param('flag', 'credit', true, { module: true, by: { call: false } }),
-  penalty: param('flag', 'penalty', true, { module: true, by: { call: false } }),
+  credit: param('flag', 'credit', true, {
+    module: true,
+    by: { call: false, neighbourhood: false },
+  }),
+  penalty: param('flag', 'penalty', true, {
+    module: true,
+    by: { call: false, neighbourhood: false },
+  }),
   wheelingOn: param('flag', 'wheelingOn', false, { module: true, of: DELIVERED }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
@@ -151,6 +178,21 @@ export const MARKET_PARAMS = {
   mode: param('word', 'mode', 'repeat', { words: ['repeat', 'single'], of: ['two-round'] }),
   betaPpm: param('ratio', 'beta', 100_000n, { min: 1n, max: PPM - 1n, of: ['two-round'] }),
   maxSteps: param('count', 'maxSteps', 2, { min: 1n, max: 64n, of: ['two-round'] }),
+  // Distributed double auction and internal price (market-neighbourhood 1.2-1.4, 1.7).
+  rule: param('word', 'rule', 'mcafee_sbb', {
+    words: ['mcafee_sbb', 'mcafee_grid', 'average', 'reduce'],
+    of: NEIGHBOURHOOD,
+  }),
+  edges: param('edges', 'edges', [], { of: NEIGHBOURHOOD }),
+  tokensPerDay: param('count', 'tokensPerDay', 864, { max: PPM, of: NEIGHBOURHOOD }),
+  mismatchAtPpm: param('ratio', 'mismatchAt', 100_000n, { max: 100n * PPM, of: NEIGHBOURHOOD }),
+  mismatchMinWh: param('energy', 'mismatchMin', 200n, { min: 1n, of: NEIGHBOURHOOD }),
+  suspectAfter: param('count', 'suspectAfter', 10, { min: 1n, max: 100n, of: NEIGHBOURHOOD }),
+  pricing: param('word', 'pricing', 'auction', {
+    words: ['auction', 'internal'],
+    of: NEIGHBOURHOOD,
+  }),
+  e1Wh: param('energy', 'e1', 1000n, { min: 1n, of: NEIGHBOURHOOD }),
 } as const;
 
 export type ParamName = keyof typeof MARKET_PARAMS;
@@ -168,6 +210,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
   price: u64 as Field<unknown>,
   money: u64 as Field<unknown>,
   energy: u64 as Field<unknown>,
+  edges: list(edgeField, MAX_EDGES) as Field<unknown>,
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
@@ -192,6 +235,7 @@ export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
   'two-round': 900_000,
   uniform: 900_000,
   continuous: 900_000,
+  neighbourhood: 300_000,
 };
 
 export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
@@ -245,7 +289,8 @@ function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
   }
   if (first <= 0n || last >= periodMs) outside('offsets', 'must be inside the period');
   const [close, clear] = offsets;
-  if (mechanism === 'call' && (clear as bigint) - (close as bigint) < 4n)
+  const hasReveal = mechanism === 'call' || mechanism === 'neighbourhood';
+  if (hasReveal && (clear as bigint) - (close as bigint) < 4n)
     outside('offsets', 'no room to reveal');
 }
 
@@ -262,4 +307,7 @@ function checkModules({ mechanism, params }: MarketConfig): void {
   if (params.payment !== 'delivered') outside('payment', 'only "delivered" in this market');
   if (params.reward) outside('reward', 'not in this version');
   if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
+  const steps = (params.retail - params.feedIn) / params.tick;
+  if (params.pricing === 'internal' && steps > MAX_PRICE_STEPS)
+    outside('tick', `more than ${MAX_PRICE_STEPS} prices for the game to try`);
 }

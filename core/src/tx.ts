@@ -11,6 +11,7 @@ import {
   encode,
   encodeWire,
   type Field,
+  i64,
   list,
   MISFIT,
   oneOf,
@@ -24,7 +25,7 @@ import {
 } from './codec/codec.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
-import { MAX_TX_BYTES } from './limits.js';
+import { MAX_CONTRACTS_PER_TX, MAX_TX_BYTES } from './limits.js';
 
 const account = bin<AccountId>({ length: 20 });
 const publicKey = bin<PublicKey>({ length: 32 });
@@ -161,6 +162,37 @@ const reading = record('reading', {
   sequence: u64,
 });
 
+const activate = record('activate', {
+  market,
+  period,
+  contracts: list(hash, MAX_CONTRACTS_PER_TX),
+});
+const forecast = record('forecast', {
+  market,
+  period,
+  /** Import less export of the delivery period, Wh. */
+  netWh: i64,
+});
+/** Seller [g, k, emin, emax], demand 0; buyer [demand], the rest 0. */
+const flex = record('flex', {
+  market,
+  period,
+  /** Energy for use or sale. */
+  g: energyWh,
+  /** Weight of own use, in money. */
+  k: money,
+  emin: energyWh,
+  emax: energyWh,
+  demand: energyWh,
+});
+const auction = record('auction', {
+  market,
+  period,
+  biddingRound: u32,
+  /** Of the auction of the sender's own node. */
+  result: hash,
+});
+
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
   admit,
@@ -179,6 +211,10 @@ export const BODIES = {
   cancel,
   reading,
   correct,
+  activate,
+  forecast,
+  flex,
+  auction,
 } as const;
 
 export type TxKind = keyof typeof BODIES;

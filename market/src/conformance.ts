@@ -3,6 +3,7 @@
 // consistent with the rest of the paper, and what we compute. This file: golden/call.json.
 import { parseDecimal, printMinimal } from '../../core/src/decimal.js';
 import { clearDocument } from './file/clear.js';
+import { buyPriceOf } from './file/clearReport.js';
 import { refuse } from './file/document.js';
 import { ENERGY_DECIMALS } from './file/params.js';
 import { settleDocument } from './file/settle.js';
@@ -124,7 +125,12 @@ function tradeCells(trades: readonly GoldenTrade[]): Cells {
 
 function clearingCells(golden: GoldenCall): { readonly trades: Cells; readonly unmatched: Cells } {
   const report = clearDocument(clearDocumentOf(golden, 'sha1_of_price_text'));
-  const trades = report.trades.map((trade, i) => ({ ...trade, no: i + 1, kwh: trade.energy }));
+  const trades = report.trades.map((trade, i) => ({
+    ...trade,
+    price: buyPriceOf(trade),
+    no: i + 1,
+    kwh: trade.energy,
+  }));
   const none = golden.table1.map(({ user }): [string, string] => [user, '0']);
   const left = report.unmatched.map(({ id, energy }): [string, string] => [id, energy]);
   return { trades: tradeCells(trades), unmatched: new Map([...none, ...left]) };

@@ -1,6 +1,7 @@
 // Sealed bids of files (conventions "Sealed bid"): the chain's form, with the account as text, and
-// the papers' SHA-1 of the price text (market-call 3), which binds neither energy nor user and
-// exists for the golden vectors only. On chain: core/seal.ts.
+// two forms of the papers that exist for the golden vectors only: SHA-1 of the price text
+// (market-call 3), which binds neither energy nor user, and the text of papers/003
+// (market-neighbourhood 1.1). On chain: core/seal.ts.
 import { sha1 } from '@noble/hashes/legacy.js';
 import type { Price, WattHour } from '../../core/src/amount.js';
 import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
@@ -45,3 +46,21 @@ export function sealCda1({ account, side, price, energyWh, nonce }: FileBid): st
   const text = ['cda1', 0, 1, account, side, price, energyWh, toHex(nonce)].join('|');
   return toHex(sha256(utf8ToBytes(text)));
 }
+export interface Dda1Bid {
+  readonly interval: bigint;
+  /** Any text. */
+  readonly node: string;
+  readonly side: Side;
+  /** In thousandths of the currency per kWh. */
+  readonly price: Price;
+  readonly energyWh: WattHour;
+  /** 16 bytes. */
+  readonly nonce: Uint8Array;
+}
+
+/** What a sealed request of papers/003 hashes: "dda1|interval|node|side|price|qty|salt". */
+export const dda1Text = ({ interval, node, side, price, energyWh, nonce }: Dda1Bid): string =>
+  ['dda1', interval, node, side, price, energyWh, toHex(nonce)].join('|');
+
+/** SHA-256 of that text, lower-case hex. */
+export const sealDda1 = (bid: Dda1Bid): string => toHex(sha256(utf8ToBytes(dda1Text(bid))));

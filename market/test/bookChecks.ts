@@ -7,7 +7,7 @@ import { clearContinuous } from '../src/continuous/clear.js';
 import { continuousFault } from '../src/continuous/faults.js';
 import { clearingFault, type Fault, midpointFault, priorityFault } from '../src/invariants.js';
 import type { OpenTrade } from '../src/openBook.js';
-import { checkOrder } from '../src/order.js';
+import { neighbourhoodCheck } from './neighbourhoodChecks.js';
 import {
   clearTwoRound,
   type TwoRoundClearing,
@@ -16,7 +16,15 @@ import {
 import { twoRoundFault } from '../src/twoRound/faults.js';
 import { clearUniform } from '../src/uniform/clear.js';
 import { uniformFault } from '../src/uniform/faults.js';
-import { type AnyBook, type AnyOrder, drawOf, mill, wh } from './books.js';
+import {
+  type AnyBook,
+  type AnyOrder,
+  admitted,
+  drawOf,
+  mill,
+  type Shuffled,
+  shuffled,
+} from './books.js';
 import { bestOf, isSmall } from './exhaustive.js';
 
 /** The first thing that does not hold for a book. */
@@ -28,29 +36,8 @@ export const BOOK_CHECKS: Readonly<Record<string, BookCheck>> = {
   'two-round': twoRoundCheck,
   uniform: uniformCheck,
   continuous: continuousCheck,
+  neighbourhood: neighbourhoodCheck,
 };
-
-const RULES = { minOrderWh: wh(1), feedIn: mill(0), retail: mill(0), bounds: false } as const;
-
-/** Orders as they reach a clearing: those without energy are refused before. */
-const admitted = ({ orders, tick }: AnyBook): readonly AnyOrder[] =>
-  orders.filter((order) => checkOrder(order, { ...RULES, tick }) === undefined);
-
-interface Shuffled {
-  readonly orders: readonly AnyOrder[];
-  /** Where each stood before. */
-  readonly places: readonly number[];
-}
-
-function shuffled(orders: readonly AnyOrder[], seed: number): Shuffled {
-  const draw = drawOf(seed);
-  const places = orders.map((_, i) => i);
-  for (let i = places.length - 1; i > 0; i--) {
-    const j = draw(i + 1);
-    [places[i], places[j]] = [places[j] as number, places[i] as number];
-  }
-  return { orders: places.map((place) => orders[place] as AnyOrder), places };
-}
 
 /** Trades under the names that the orders had before. */
 const renamed = <T extends OpenTrade>(trades: readonly T[], { places }: Shuffled): readonly T[] =>

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { MAX_AMOUNT, type Price, type WattHour } from '../../core/src/amount.js';
 import type { CallOrder } from '../src/call/clear.js';
+import { checkOrder } from '../src/order.js';
 
 export const wh = (value: number | bigint): WattHour => BigInt(value) as WattHour;
 export const mill = (value: number | bigint): Price => BigInt(value) as Price;
@@ -160,3 +161,25 @@ export const anyBooks: fc.Arbitrary<AnyBook> = styles.map((style) => {
   const orders = Array.from({ length: style.size }, () => styledOrder(draw, style));
   return { orders, tick: style.tick, seed: draw(GRAIN) };
 });
+
+const RULES = { minOrderWh: wh(1), feedIn: mill(0), retail: mill(0), bounds: false } as const;
+
+/** Orders as they reach a clearing: those without energy are refused before. */
+export const admitted = ({ orders, tick }: AnyBook): readonly AnyOrder[] =>
+  orders.filter((order) => checkOrder(order, { ...RULES, tick }) === undefined);
+
+export interface Shuffled {
+  readonly orders: readonly AnyOrder[];
+  /** Where each stood before. */
+  readonly places: readonly number[];
+}
+
+export function shuffled(orders: readonly AnyOrder[], seed: number): Shuffled {
+  const draw = drawOf(seed);
+  const places = orders.map((_, i) => i);
+  for (let i = places.length - 1; i > 0; i--) {
+    const j = draw(i + 1);
+    [places[i], places[j]] = [places[j] as number, places[i] as number];
+  }
+  return { orders: places.map((place) => orders[place] as AnyOrder), places };
+}

@@ -84,9 +84,6 @@ test('unknown fields are refused by name, on every level', () => {
 });
 
 test('other mechanisms are known but not in this version', () => {
-  for (const mechanism of ['neighbourhood'])
-    assert.equal(refusal({ ...documentOf([]), mechanism }), 'NOT_SUPPORTED mechanism');
-  assert.equal(refusal({ mechanism: 'internal-price', sellers: [] }), 'NOT_SUPPORTED mechanism');
   assert.equal(refusal({ ...documentOf([]), mechanism: 'auction' }), 'FILE_FORMAT mechanism');
   for (const form of ['cda1', 'dda1'])
     assert.equal(refusal(documentOf([], { commitment: form })), 'NOT_SUPPORTED params.commitment');

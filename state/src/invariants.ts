@@ -2,6 +2,7 @@
 // than vote for a block that loses or makes money. Only what a block touched is looked at: what was
 // true before stays true elsewhere.
 import { assert, present } from '../../core/src/assert.js';
+import { FLEXES, REQUESTS } from './markets/neighbourhood/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
 import type { World } from './world.js';
 
@@ -36,6 +37,12 @@ function openLocksChange(world: World): bigint {
     for (const { lock } of after?.orders ?? []) change += lock;
     for (const { lock } of before?.orders ?? []) change -= lock;
   }
+  for (const { before, after } of world.changed(REQUESTS)) {
+    change += (after?.bond ?? 0n) + (after?.lock ?? 0n);
+    change -= (before?.bond ?? 0n) + (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(FLEXES))
+    change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
   for (const { before, after } of world.changed(POSITIONS)) {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
   }

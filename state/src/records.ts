@@ -176,7 +176,10 @@ export const deliveryField = record('delivery', {
   deliveredWh: energyWh,
   shortSellerWh: energyWh,
   shortBuyerWh: energyWh,
+  /** To the seller. */
   energyMoney: money,
+  /** Of two prices: what the buyer pays above it, to the reserve. */
+  surplus: money,
   penaltySeller: money,
   penaltyBuyer: money,
   wheeling: money,

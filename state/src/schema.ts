@@ -43,6 +43,7 @@ import {
   type Settling,
   type Trade,
 } from './records.js';
+import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {
@@ -388,4 +389,5 @@ export const TABLES = [
   DELIVERIES,
   CORRECTIONS,
   OLD_SETTLEMENTS,
+  ...NEIGHBOURHOOD_TABLES,
 ] as const;

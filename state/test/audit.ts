@@ -5,6 +5,7 @@ import { type Block, decodeBlock, encodeBlock } from '../../core/src/block.js';
 import { compareBytes, toHex } from '../../core/src/bytes.js';
 import { encodeHeader, type Header } from '../../core/src/header.js';
 import { restoreState } from '../src/genesis/start.js';
+import { FLEXES, REQUESTS } from '../src/markets/neighbourhood/tables.js';
 import { BALANCES, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
@@ -100,6 +101,8 @@ export class Audit {
     assert.equal(all, (supply?.issued ?? 0n) - (supply?.redeemed ?? 0n), 'money');
     const open =
       world.entries(ORDERS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
+      world.entries(REQUESTS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
+      world.entries(FLEXES).reduce((sum, { value }) => sum + value.lock, 0n) +
       world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n);
     assert.equal(escrow, open, 'escrow is the sum of open locks');
   }

@@ -96,12 +96,13 @@ const KIND_TEXT: { readonly [kind in Param['kind']]: string } = {
   price: 'currency/kWh',
   money: 'currency',
   energy: 'kWh, kept in Wh',
+  edges: 'pairs of nodes',
 };
 
 /** Default by mechanism, in base units. */
 function defaultText(name: (typeof PARAM_NAMES)[number]): string {
   const of = CHAIN_MECHANISMS.filter((mechanism) => hasParam(mechanism, name));
-  const texts = of.map((mechanism) => String(defaultOf(mechanism, name) ?? 'none'));
+  const texts = of.map((mechanism) => String(defaultOf(mechanism, name) ?? 'none') || 'none');
   const [first] = texts;
   if (texts.every((text) => text === first)) return first ?? '';
   return of.map((mechanism, i) => `${mechanism}: ${texts[i]}`).join('; ');

@@ -26,6 +26,16 @@ export const EXCEPTIONS: readonly Exception[] = [
   ),
   exception(
     'dead file',
+    'market/src/internalPrice/faults.ts',
+    'checks of results, run by tests and bench',
+  ),
+  exception(
+    'dead file',
+    'market/src/neighbourhood/faults.ts',
+    'checks of results, run by tests and bench',
+  ),
+  exception(
+    'dead file',
     'market/src/twoRound/faults.ts',
     'checks of results, run by tests and bench',
   ),

@@ -3,6 +3,7 @@
 // Cells of table 3 that the paper prints otherwise are listed as misprints.
 import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
 import type { Misprint } from '../../../market/src/conformance.js';
+import { buyPriceOf } from '../../../market/src/file/clearReport.js';
 import { ENERGY_DECIMALS } from '../../../market/src/file/params.js';
 import type { ReputationReport } from '../../../market/src/reputation/file.js';
 import { readForm } from './form.js';
@@ -72,9 +73,10 @@ function checkPeriod(tally: Tally, vectors: ReputationVectors): void {
   const report = clearTables(vectors, { valuations });
   const mill = (price: string): string =>
     printMinimal(parseDecimal(price, { field: 'price', decimals: 4 }), 1);
-  const got = report.trades.map(({ round, buyer, seller, energy, price }) =>
-    [round, buyer, seller, inWh(energy), mill(price)].join(' '),
-  );
+  const got = report.trades.map((trade) => {
+    const { round, buyer, seller, energy } = trade;
+    return [round, buyer, seller, inWh(energy), mill(buyPriceOf(trade))].join(' ');
+  });
   tally.check('period number of deals', String(log.length), String(got.length));
   for (const [i, deal] of log.entries())
     tally.check(`period deal ${i}`, deal.join(' '), got[i] ?? 'nothing');

@@ -6,6 +6,7 @@ import { isGoldenCall } from '../../../market/src/goldenCall.js';
 import { runCredit } from './credit.js';
 import { runDraws } from './draws.js';
 import { runLight } from './light.js';
+import { runNeighbourhood } from './neighbourhood.js';
 import { runReputation } from './reputation.js';
 import type { Outcome } from './tally.js';
 import { runTwoRound } from './twoRound.js';
@@ -33,7 +34,7 @@ const FORMS: readonly Form[] = [
     fields: ['round1_default', 'ranking', 'election'],
     run: runReputation,
   },
-  { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'] },
+  { name: 'neighbourhood', fields: ['auctions', 'escrow', 'game'], run: runNeighbourhood },
   { name: 'power flow', fields: ['units', 'cases', 'days'] },
   { name: 'co-simulation', fields: ['case2_steps', 'traded_kwh', 'series'] },
 ];

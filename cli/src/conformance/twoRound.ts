@@ -4,9 +4,10 @@
 import { z } from 'zod';
 import { parseDecimal, printFixed } from '../../../core/src/decimal.js';
 import { clearDocument } from '../../../market/src/file/clear.js';
-import type { ClearReport } from '../../../market/src/file/clearReport.js';
+import { buyPriceOf, type ClearReport } from '../../../market/src/file/clearReport.js';
 import { printRatio, ratio } from '../../../market/src/ratio.js';
 import { count, readForm } from './form.js';
+import { compareLeaves } from './leaves.js';
 import { createTally, type Outcome, type Tally } from './tally.js';
 
 const text = z.string().max(40);
@@ -66,14 +67,14 @@ export function runTwoRound(document: unknown): Outcome {
 function checkMode(tally: Tally, vectors: TwoRound, mode: Mode): void {
   const report = clearDocument(clearingOf(vectors, mode));
   const computed = computedOf(vectors, report);
-  compare(tally, mode, { want: vectors[`expected_${mode}`], got: computed });
+  compareLeaves(tally, mode, { want: vectors[`expected_${mode}`], got: computed });
   const { table2_printed, claims_printed } = vectors.input;
-  compare(tally, `${mode} table 2`, { want: table2_printed, got: tableOf(report) });
+  compareLeaves(tally, `${mode} table 2`, { want: table2_printed, got: tableOf(report) });
   const claims = {
     buyers_total_spend_change_pct: change(report, 'buyers', 0),
     sellers_total_income_change_pct: change(report, 'sellers', 0),
   };
-  compare(tally, `${mode} claims`, { want: claims_printed, got: claims });
+  compareLeaves(tally, `${mode} claims`, { want: claims_printed, got: claims });
 }
 
 /** Table 1 as a document of `market clear`. */
@@ -115,8 +116,9 @@ function computedOf(vectors: TwoRound, report: ClearReport): Expected {
   return {
     refs: { P_S_max: askMax ?? 'none', P_B_min: bidMin ?? 'none' },
     adjusted: (report.steps ?? []).map((step) => ({ ...step })),
-    trades: report.trades.map(({ round, seller, buyer, energy, price }) => {
-      const pair = { seller, buyer, price };
+    trades: report.trades.map((trade) => {
+      const { round, seller, buyer, energy } = trade;
+      const pair = { seller, buyer, price: buyPriceOf(trade) };
       const price_unrounded = unrounded(vectors, report, { ...pair, round });
       return { round, ...pair, kwh: energy, price_unrounded };
     }),
@@ -174,24 +176,12 @@ function change({ summary }: ClearReport, of: 'buyers' | 'sellers', decimals: nu
 
 /** Trades, then the rest with the grid, as table 2 lists them. */
 const tableOf = ({ trades, grid }: ClearReport): TwoRound['input']['table2_printed'] => [
-  ...trades.map(({ seller, buyer, energy, price }) => ({ seller, buyer, kwh: energy, price })),
+  ...trades.map((trade) => {
+    const { seller, buyer, energy } = trade;
+    return { seller, buyer, kwh: energy, price: buyPriceOf(trade) };
+  }),
   ...grid.map(({ account, side, energy, price }) => {
     const [seller, buyer] = side === 'buy' ? ['GRID', account] : [account, 'GRID'];
     return { seller, buyer, kwh: energy, price };
   }),
 ];
-
-/** Every leaf that is in one of them is a case. */
-function compare(tally: Tally, name: string, { want, got }: { want: unknown; got: unknown }): void {
-  const [wanted, computed] = [leavesOf(want), leavesOf(got)];
-  for (const path of new Set([...wanted.keys(), ...computed.keys()]))
-    tally.check(`${name} ${path}`, wanted.get(path) ?? 'nothing', computed.get(path) ?? 'nothing');
-}
-
-function leavesOf(value: unknown, path: readonly string[] = []): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null)
-    return new Map([[path.join('.'), String(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([name, part]) => [...leavesOf(part, [...path, name])]),
-  );
-}

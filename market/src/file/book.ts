@@ -16,6 +16,7 @@ import {
   type CepParams,
   cepParams,
   commitmentOf,
+  intervalOf,
   type MarketParams,
   marketParams,
   paramFields,
@@ -35,21 +36,28 @@ export interface FileBook {
   readonly network: FileGrid | undefined;
 }
 
-/** `checksLines`: the mechanism can be run with the check of lines. */
+export interface BookForm {
+  readonly severalOrders?: boolean;
+  /** The mechanism can be run with the check of lines. */
+  readonly checksLines?: boolean;
+  /** The sealing of its paper, which no other mechanism takes. */
+  readonly seal?: 'dda1';
+}
+
 export function readBook(
   document: Fields,
-  { severalOrders = false, checksLines = false } = {},
+  { severalOrders = false, checksLines = false, seal }: BookForm = {},
 ): FileBook {
   const fields = fieldsOf(document.values, document.path, NAMES);
   const given = paramFields(fields);
   const params = marketParams(given);
-  const commitment = commitmentOf(given, params.scale);
+  const commitment = commitmentOf(given, params.scale, seal);
   const cep = cepParams(given);
   if (!checksLines && given.values.security === true)
     refuse('NOT_SUPPORTED', 'params.security', 'this mechanism has no check of lines');
   const network = checksLines ? fileGridOf(given, false) : undefined;
   const read = readOrders(listOf(fields, 'orders'), params);
-  const rules = { ...params, commitment, severalOrders };
+  const rules = { ...params, commitment, severalOrders, interval: intervalOf(given) };
   const { admitted, rejected } = admitOrders(
     read,
     network === undefined ? rules : { ...rules, refusal: nodeRefusal(network) },

@@ -3,6 +3,8 @@
 // what they share is beside this file. A new mechanism is a folder and one line of FILE_MECHANISMS.
 import { clearCallDocument } from '../call/file.js';
 import { clearContinuousDocument } from '../continuous/file.js';
+import { clearInternalPriceDocument } from '../internalPrice/file.js';
+import { clearNeighbourhoodDocument } from '../neighbourhood/file.js';
 import { clearReputationDocument } from '../reputation/file.js';
 import { clearTwoRoundDocument } from '../twoRound/file.js';
 import { clearUniformDocument } from '../uniform/file.js';
@@ -31,6 +33,8 @@ const FILE_MECHANISMS: { readonly [name in MechanismName]?: ClearFile } = {
   uniform: clearUniformDocument,
   continuous: clearContinuousDocument,
   reputation: clearReputationDocument,
+  neighbourhood: clearNeighbourhoodDocument,
+  'internal-price': clearInternalPriceDocument,
 };
 
 /** Those of this version that take orders, in the order of the table. */

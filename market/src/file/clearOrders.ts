@@ -7,7 +7,7 @@ import { printFixed } from '../../../core/src/decimal.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, checkReserve } from '../order.js';
-import { NONCE_BYTES, sealCda1, sealFileBid, sealPriceText } from '../seal.js';
+import { NONCE_BYTES, sealCda1, sealDda1, sealFileBid, sealPriceText } from '../seal.js';
 import {
   at,
   countOf,
@@ -107,11 +107,16 @@ export function readOrders(values: readonly unknown[], params: MarketParams): re
 
 export interface OrderRules extends MarketParams {
   readonly commitment: CommitmentForm;
+  /** Interval of the seals of papers/003. */
+  readonly interval?: bigint;
   /** Whether an account may have several orders (interfaces "DUPLICATE_ORDER"). */
   readonly severalOrders?: boolean;
   /** A rule of the mechanism on top of those of every market; the code of what breaks it. */
   readonly refusal?: (order: FileOrder) => ErrorCode | undefined;
 }
+
+/** Order default in files: the account is its own node (parameters 3). */
+export const nodeOf = ({ node, account }: FileOrder): string => node ?? account;
 
 interface Live {
   readonly accounts: Set<string>;
@@ -158,12 +163,14 @@ function codeOf(order: FileOrder, rules: OrderRules, live: Live): ErrorCode | un
 }
 
 /** Whether the order is what its sealed bid says; one without a sealed bid is. */
-function opens(order: FileOrder, { commitment: form, scale }: OrderRules): boolean {
+function opens(order: FileOrder, { commitment: form, scale, interval = 0n }: OrderRules): boolean {
   const { commitment, nonce, price } = order;
   if (commitment === undefined) return true;
   // Exactly three decimals: commitmentOf refuses a finer tick with this form (market-call 3).
   if (form === 'sha1-price')
     return sealPriceText(printFixed(price, scale.priceDecimals)) === commitment;
   if (nonce === undefined) return false;
+  if (form === 'dda1')
+    return sealDda1({ ...order, node: nodeOf(order), interval, nonce }) === commitment;
   return (form === 'cda1' ? sealCda1 : sealFileBid)({ ...order, nonce }) === commitment;
 }

@@ -5,6 +5,7 @@ import { present } from '../../../core/src/assert.js';
 import { printFixed, printMinimal } from '../../../core/src/decimal.js';
 import type { Side } from '../../../core/src/tx.js';
 import { equilibriumPrice } from '../cep.js';
+import { floorMean } from '../openBook.js';
 import type { FileOrder, Rejected } from './clearOrders.js';
 import { type CepParams, ENERGY_DECIMALS, type MarketParams, type Scale } from './params.js';
 
@@ -14,6 +15,10 @@ export interface MatchedTrade {
   readonly buy: number;
   readonly energyWh: WattHour;
   readonly price: Price;
+  /** Where the seller gets another price than the buyer pays; both are then printed. */
+  readonly sellPrice?: Price | undefined;
+  /** Node of the auction that made it, where there are several. */
+  readonly auctioneer?: string;
   readonly biddingRound: number;
   /** Where the mechanism has queues. */
   readonly queue?: 'green' | 'non-green';
@@ -43,9 +48,14 @@ export interface ClearReport {
     readonly sellOrder: string;
     readonly buyOrder: string;
     readonly energy: string;
-    readonly price: string;
+    /** Of both sides, or one of each. */
+    readonly price?: string;
+    readonly buyPrice?: string;
+    readonly sellPrice?: string;
     readonly round: number;
     readonly queue?: 'green' | 'non-green';
+    /** neighbourhood: the node whose auction made it. */
+    readonly auctioneer?: string;
   }[];
   readonly rejected: readonly Rejected[];
   readonly unmatched: readonly { readonly id: string; readonly energy: string }[];
@@ -73,6 +83,8 @@ export interface ClearReport {
     readonly gridOnlySellersGet: string;
     /** null where nothing was traded. */
     readonly cep: string | null;
+    /** Rules with two prices: what buyers pay above what sellers get. */
+    readonly surplus?: string;
   };
   /** two-round: of the one book, or a list by generation type. */
   readonly references?: ReferenceText | readonly ReferenceText[];
@@ -82,6 +94,11 @@ export interface ClearReport {
   readonly reduced?: readonly (Rejected & { readonly energy: string })[];
 }
 
+type TradeText = ClearReport['trades'][number];
+/** A trade prints one price or two. */
+export const buyPriceOf = ({ price, buyPrice }: TradeText): string => price ?? buyPrice ?? '';
+export const sellPriceOf = ({ price, sellPrice }: TradeText): string => price ?? sellPrice ?? '';
+
 export interface Cleared {
   readonly params: MarketParams;
   readonly cep: CepParams;
@@ -89,6 +106,8 @@ export interface Cleared {
   readonly orders: readonly FileOrder[];
   readonly trades: readonly MatchedTrade[];
   readonly remainingWh: readonly WattHour[];
+  /** Whether trades print the price of each side, even where both are the same. */
+  readonly twoPrices?: boolean;
   /** By how much orders were reduced; that part is neither traded nor left. */
   readonly reducedWh?: readonly WattHour[];
   readonly rejected: readonly Rejected[];
@@ -118,7 +137,7 @@ export function clearReport(cleared: Cleared): ClearReport {
   const inFile = [...lines].sort((a, b) => a.order.place - b.order.place);
   const open = inFile.filter(({ remainingWh }) => remainingWh > 0n);
   return {
-    trades: trades.map((trade) => tradeText(trade, lines, params.scale)),
+    trades: trades.map((trade) => tradeText(trade, lines, cleared)),
     rejected,
     unmatched: open.map(({ order, remainingWh }) => ({
       id: order.id,
@@ -144,21 +163,23 @@ function linesOf({ orders, trades, remainingWh, reducedWh, params }: Cleared): r
     tradedWh: 0n,
     market: 0n,
   }));
-  for (const { sell, buy, energyWh, price, paid } of trades)
+  for (const { sell, buy, energyWh, price, sellPrice = price, paid } of trades)
     for (const index of [sell, buy]) {
       const line = present(lines[index], 'a trade names orders of the book');
       const parts = paid === undefined ? undefined : [paid.seller, paid.buyer];
       line.tradedWh += energyWh;
-      line.market += parts?.[index === sell ? 0 : 1] ?? energyWh * price;
+      const own = index === sell ? sellPrice : price;
+      line.market += parts?.[index === sell ? 0 : 1] ?? energyWh * own;
     }
   return lines;
 }
 
 function tradeText(
-  { sell, buy, energyWh, price, biddingRound, queue, paid }: MatchedTrade,
+  trade: MatchedTrade,
   lines: readonly Line[],
-  scale: Scale,
+  cleared: Cleared,
 ): ClearReport['trades'][number] {
+  const { sell, buy, energyWh, biddingRound, queue, auctioneer } = trade;
   const seller = present(lines[sell], 'a trade names orders of the book').order;
   const buyer = present(lines[buy], 'a trade names orders of the book').order;
   return {
@@ -167,10 +188,20 @@ function tradeText(
     sellOrder: seller.id,
     buyOrder: buyer.id,
     energy: energyText(energyWh),
-    price: paid?.price ?? priceText(price, scale),
+    ...pricesText(trade, cleared),
     round: biddingRound,
     ...(queue === undefined ? {} : { queue }),
+    ...(auctioneer === undefined ? {} : { auctioneer }),
   };
+}
+
+function pricesText(
+  { price, sellPrice = price, paid }: MatchedTrade,
+  { params: { scale }, twoPrices }: Cleared,
+): Pick<ClearReport['trades'][number], 'price' | 'buyPrice' | 'sellPrice'> {
+  return twoPrices === true
+    ? { buyPrice: priceText(price, scale), sellPrice: priceText(sellPrice, scale) }
+    : { price: paid?.price ?? priceText(price, scale) };
 }
 
 const gridMoney = ({ remainingWh, gridPrice }: Line): bigint => remainingWh * gridPrice;
@@ -212,7 +243,8 @@ function accountText(lines: readonly Line[], scale: Scale) {
   };
 }
 
-function summaryOf({ params, cep, trades, equilibrium }: Cleared, lines: readonly Line[]) {
+function summaryOf(cleared: Cleared, lines: readonly Line[]) {
+  const { params, cep, trades, equilibrium, twoPrices } = cleared;
   const { scale } = params;
   const sum = (side: Side, of: (line: Line) => bigint): string => {
     const ofSide = lines.filter(({ order }) => order.side === side);
@@ -222,7 +254,13 @@ function summaryOf({ params, cep, trades, equilibrium }: Cleared, lines: readonl
     );
   };
   const total = (line: Line): bigint => line.market + gridMoney(line);
-  const prices = trades.map(({ price }) => price);
+  const prices = trades.map(({ price, sellPrice = price }) =>
+    floorMean(sellPrice, price, scale.tick),
+  );
+  const surplus = trades.reduce(
+    (money, { energyWh, price, sellPrice = price }) => money + energyWh * (price - sellPrice),
+    0n,
+  );
   const cepPrice = equilibrium
     ? equilibrium.price
     : equilibriumPrice(prices, { ...cep, tick: scale.tick });
@@ -233,5 +271,6 @@ function summaryOf({ params, cep, trades, equilibrium }: Cleared, lines: readonl
     gridOnlyBuyersPay: sum('buy', gridOnly),
     gridOnlySellersGet: sum('sell', gridOnly),
     cep: cepPrice === undefined ? null : priceText(cepPrice, scale),
+    ...(twoPrices === true ? { surplus: moneyText(surplus, scale) } : {}),
   };
 }

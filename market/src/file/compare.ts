@@ -5,13 +5,13 @@ import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
 import { type ErrorCode, ProtocolError } from '../../../core/src/errors.js';
 import { printRatio, ratio } from '../ratio.js';
 import { clearDocument, ORDER_MECHANISMS } from './clear.js';
-import type { ClearReport } from './clearReport.js';
+import { buyPriceOf, type ClearReport, sellPriceOf } from './clearReport.js';
 import { type Fields, fieldsOf, listOf } from './document.js';
 import { ENERGY_DECIMALS, marketParams, paramFields, type Scale } from './params.js';
 
 /** Prices in currency/kWh, null where nothing was traded. */
 export interface ComparedPrices {
-  /** Weighted by energy. */
+  /** Weighted by energy; of two prices the mean. */
   readonly average: string | null;
   readonly least: string | null;
   readonly most: string | null;
@@ -69,7 +69,7 @@ type Trade = ClearReport['trades'][number];
 function resultOf(document: Fields, report: ClearReport): ComparedMechanism['result'] {
   const { scale } = marketParams(paramFields(document));
   const { trades, summary, rejected } = report;
-  const { cep: _, ...sums } = summary;
+  const { cep: _, surplus: __, ...sums } = summary;
   const decimals = scale.priceDecimals + ENERGY_DECIMALS;
   const less = (a: string, b: string): string =>
     printMinimal(valueOf(a, decimals) - valueOf(b, decimals), decimals);
@@ -94,20 +94,21 @@ const energyWhOf = ({ energy }: Trade): bigint => valueOf(energy, ENERGY_DECIMAL
 function pricesOf(trades: readonly Trade[], { priceDecimals, tickDecimals }: Scale) {
   const [first] = trades;
   if (first === undefined) return { average: null, least: null, most: null };
-  const of = ({ price }: Trade): bigint => valueOf(price, priceDecimals);
-  let [least, most] = [first, first];
+  const of = (price: string): bigint => valueOf(price, priceDecimals);
+  let [least, most] = [sellPriceOf(first), buyPriceOf(first)];
   let [energy, money] = [0n, 0n];
   for (const trade of trades) {
-    if (of(trade) < of(least)) least = trade;
-    if (of(trade) > of(most)) most = trade;
+    const [paid, got] = [buyPriceOf(trade), sellPriceOf(trade)];
+    if (of(got) < of(least)) least = got;
+    if (of(paid) > of(most)) most = paid;
     energy += energyWhOf(trade);
-    money += energyWhOf(trade) * of(trade);
+    money += energyWhOf(trade) * (of(paid) + of(got));
   }
   const form = { exponent: priceDecimals, decimals: tickDecimals + 1 };
-  const mean = printRatio(ratio(money, energy), { ...form, rounding: 'half-away' });
+  const mean = printRatio(ratio(money, 2n * energy), { ...form, rounding: 'half-away' });
   // One decimal more than the tick where the mean needs it.
   const average = mean.replace(tickDecimals === 0 ? /\.0$/ : /0$/, '');
-  return { average, least: least.price, most: most.price };
+  return { average, least, most };
 }
 
 interface FileQuote {

@@ -25,7 +25,7 @@ const NAMES: ReadonlySet<string> = new Set(
   graceUnsigned cepN cepBeta cepAlarm floorPrice history flagAt cUp cDown rangeSides grants rule
   edges tokensPerDay mismatchAt mismatchMin suspectAfter pricing receiptMs disputeMs ratingMs
   rankingReward subsidy security beside adjudicationMs minOrder e1 correctionDays
-  readingDeadlineMs lines baseFlow`.split(/\s+/),
+  readingDeadlineMs lines baseFlow interval`.split(/\s+/),
 );
 
 export const ENERGY_DECIMALS = 3;
@@ -97,19 +97,26 @@ export function marketParams(fields: Fields): MarketParams {
 }
 
 export const COMMITMENTS = ['chain', 'sha1-price', 'cda1', 'dda1'] as const;
-export type CommitmentForm = 'chain' | 'sha1-price' | 'cda1';
-const SHA1_TICK_DECIMALS = 3;
+export type CommitmentForm = 'chain' | 'sha1-price' | 'cda1' | 'dda1';
+/** The papers seal prices in thousandths of the currency. */
+const SEALED_TICK_DECIMALS = 3;
 
 /** The sealing of the file. The forms of papers 002 and 003 are for their markets alone. */
-export function commitmentOf(fields: Fields, scale: Scale, own?: 'cda1'): CommitmentForm {
+export function commitmentOf(fields: Fields, scale: Scale, own?: 'cda1' | 'dda1'): CommitmentForm {
   const form = has(fields, 'commitment') ? wordOf(fields, 'commitment', COMMITMENTS) : 'chain';
-  if (form === own) return form;
-  if (form === 'cda1' || form === 'dda1')
+  if (form === 'cda1' && form === own) return form;
+  if ((form === 'cda1' || form === 'dda1') && form !== own)
     return refuse('NOT_SUPPORTED', at(fields, 'commitment'), `${form} is not in this version`);
-  if (form === 'sha1-price' && scale.tickDecimals > SHA1_TICK_DECIMALS)
-    refuse('PARAM_RANGE', at(fields, 'tick'), 'finer than the price text of sha1-price');
+  if (form !== 'chain' && scale.tickDecimals > SEALED_TICK_DECIMALS)
+    refuse('PARAM_RANGE', at(fields, 'tick'), `finer than the price text of ${form}`);
   return form;
 }
+
+const INTERVALS: Range<number> = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
+/** The interval that a seal of papers/003 names. */
+export const intervalOf = (fields: Fields): bigint =>
+  has(fields, 'interval') ? BigInt(countOf(fields, 'interval', INTERVALS)) : 0n;
 
 export interface CepParams {
   readonly deals: number;

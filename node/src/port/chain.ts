@@ -17,6 +17,7 @@ import type {
   HeaderView,
   LeafProof,
   MarketConfigView,
+  ParamView,
   ParametersView,
   SupplyView,
 } from '../../../rpc/src/results/chain.js';
@@ -142,9 +143,12 @@ export function marketView(market: MarketConfig): MarketConfigView {
     mechanism,
     periodMs,
     offsets: Object.fromEntries(offsets),
-    params: Object.fromEntries(own),
+    params: Object.fromEntries(own.map(([name, value]) => [name, paramView(value)])),
   };
 }
+
+const paramView = (value: MarketConfig['params'][ParamName]): ParamView =>
+  typeof value === 'object' ? value.map(({ from, to }) => [from, to]) : value;
 
 function parametersView(view: NodeView): ParametersView {
   const { genesis, chain } = view;

@@ -74,12 +74,15 @@ export interface BlockView extends Stated, Paged {
   readonly blockBytes?: Uint8Array;
 }
 
+/** Base units; edges are pairs of nodes. */
+export type ParamView = bigint | number | boolean | string | null | readonly (readonly string[])[];
+
 export interface MarketConfigView {
   readonly id: string;
   readonly mechanism: string;
   readonly periodMs: bigint;
   readonly offsets: Readonly<Record<string, bigint>>;
-  readonly params: Readonly<Record<string, bigint | number | boolean | string | null>>;
+  readonly params: Readonly<Record<string, ParamView>>;
 }
 
 export interface ParametersView extends Stated {

@@ -7,6 +7,8 @@ import { keyText } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
 import { allocate, isDefault } from '../../../market/src/settle/allocate.js';
+import { halfCost } from '../../../market/src/settle/rules.js';
+import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { payArrears, recordArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
@@ -157,11 +159,13 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
   const at = { ...key, period: key.period as never };
   const old = present(world.get(DELIVERIES, at), 'a settled trade');
   const rules = rulesOf(step);
+  const price = priceOfTrade(step, at, value);
   const next: Delivery = {
     deliveredWh: again.deliveredWh as WattHour,
     shortSellerWh: again.shortSellerWh as WattHour,
     shortBuyerWh: again.shortBuyerWh as WattHour,
-    energyMoney: money(again.deliveredWh * value.price),
+    energyMoney: money(halfCost(again.deliveredWh, price.sellTwice)),
+    surplus: money(halfCost(again.deliveredWh, price.buyTwice - price.sellTwice)),
     wheeling: money(again.deliveredWh * rules.wheeling),
     penaltySeller: penaltyAgain(step, value, {
       old: old.penaltySeller,
@@ -177,6 +181,7 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
   world.set(DELIVERIES, at, next);
   const { seller, buyer } = value;
   pay(step, { from: buyer, to: seller, amount: next.energyMoney - old.energyMoney });
+  pay(step, { from: buyer, to: chain.system.reserve, amount: next.surplus - old.surplus });
   pay(step, { from: buyer, to: chain.system.grid, amount: next.wheeling - old.wheeling });
   const both = old.penaltySeller > 0n && old.penaltyBuyer > 0n;
   giveBack(step, {
@@ -197,12 +202,15 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
     penalty: ofSeller.penalty + next.penaltySeller - old.penaltySeller,
   });
   Object.assign(ofBuyer, {
-    energyMoney: ofBuyer.energyMoney - next.energyMoney + old.energyMoney,
+    energyMoney: ofBuyer.energyMoney - paidBy(next) + paidBy(old),
     shortfallWh: ofBuyer.shortfallWh + next.shortBuyerWh - old.shortBuyerWh,
     penalty: ofBuyer.penalty + next.penaltyBuyer - old.penaltyBuyer,
     fees: ofBuyer.fees + next.wheeling - old.wheeling,
   });
 }
+
+/** The buyer's part of a delivery's energy money. */
+const paidBy = ({ energyMoney, surplus }: Delivery): bigint => energyMoney + surplus;
 
 /** A penalty falls with its shortfall; credit does not move, so none is made or grows. */
 function penaltyAgain(

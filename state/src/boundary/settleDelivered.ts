@@ -21,7 +21,7 @@ import {
   type SettledPeriod,
   settlePeriod,
 } from '../../../market/src/settle/period.js';
-import { onePrice, type PeriodRules } from '../../../market/src/settle/rules.js';
+import type { PeriodRules } from '../../../market/src/settle/rules.js';
 import { payArrears, recordArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
@@ -48,6 +48,7 @@ import {
   releasePosition,
 } from './homes.js';
 import { finishPart, settlingOf } from './progress.js';
+import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
 export function settleDelivered(step: MarketStep): StepResult {
@@ -73,12 +74,12 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
     present(places.get(keyText(account)), 'the meters of a trade are enrolled for its period');
   const trades = world.entries(TRADES, periodGroup(key));
   const contracts = trades.map(
-    ({ value }): PeriodContract => ({
+    ({ key: at, value }): PeriodContract => ({
       seller: placeOf(value.seller),
       buyer: placeOf(value.buyer),
       energyWh: value.energyWh,
       kind: 'trade',
-      price: onePrice(value.price),
+      price: priceOfTrade(step, at, value),
       bothWheel: false,
     }),
   );
@@ -103,6 +104,7 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       shortSellerWh: one.shortSellerWh as WattHour,
       shortBuyerWh: one.shortBuyerWh as WattHour,
       energyMoney: one.sellerGets as Money,
+      surplus: (one.buyerPays - one.sellerGets) as Money,
       penaltySeller: one.penaltySeller as Money,
       penaltyBuyer: one.penaltyBuyer as Money,
       wheeling: one.wheelingBuyer as Money,
@@ -257,6 +259,7 @@ interface Parties {
 }
 interface Moneys {
   readonly energyMoney: Money;
+  readonly surplus: Money;
   readonly wheeling: Money;
   readonly penaltySeller: Money;
   readonly penaltyBuyer: Money;
@@ -265,6 +268,7 @@ interface Moneys {
 function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): void {
   const { grid, reserve } = step.chain.system;
   charge(step, { account: buyer, creditor: seller, amount: due.energyMoney, type: 'energy' });
+  charge(step, { account: buyer, creditor: reserve, amount: due.surplus, type: 'energy' });
   charge(step, { account: buyer, creditor: grid, amount: due.wheeling, type: 'wheeling' });
   const type = 'penalty';
   charge(step, { account: seller, creditor: reserve, amount: due.penaltySeller, type });

@@ -14,6 +14,7 @@ export const STEPS = {
   clear: 6,
   adjust: 7,
   expire: 8,
+  active: 13,
   correct: 16,
 } as const;
 export type StepName = keyof typeof STEPS;
@@ -43,7 +44,14 @@ export interface PeriodTimes {
 }
 
 /** Phases in which transactions are taken; what else a period goes through is for people. */
-export type PhaseName = 'declare' | 'reveal' | 'orders' | 'adjust';
+export type PhaseName =
+  | 'declare'
+  | 'reveal'
+  | 'orders'
+  | 'adjust'
+  | 'activate'
+  | 'forecast'
+  | 'flex';
 
 /** Half-open, chain ms. */
 export interface Window {
@@ -124,11 +132,39 @@ const continuousSchedule: Scheduler = (market, period) => {
   return { windows: [phase('orders', open, gate)], steps: [at('clear', gate)] };
 };
 
+/** With the internal price nothing is sealed and nothing activated (market-neighbourhood 1.7). */
+const neighbourhoodSchedule: Scheduler = (market, period) => {
+  const start = startOf(market, period - 1n);
+  const end = startOf(market, period);
+  const [reveal, clear] = ['reveal', 'clear'].map((name) => start + offsetOf(market, name)) as [
+    bigint,
+    bigint,
+  ];
+  const forecast = phase('forecast', reveal, end);
+  if (market.params.pricing === 'internal')
+    return { windows: [phase('flex', start, clear), forecast], steps: [at('clear', clear)] };
+  return {
+    windows: [
+      phase('declare', start, reveal),
+      phase('reveal', reveal, clear),
+      phase('activate', clear, end),
+      forecast,
+    ],
+    steps: [
+      at('closeOrders', reveal),
+      at('markReveal', reveal + (clear - reveal) / 4n),
+      at('clear', clear),
+      at('active', end),
+    ],
+  };
+};
+
 const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
   call: callSchedule,
   'two-round': twoRoundSchedule,
   uniform: uniformSchedule,
   continuous: continuousSchedule,
+  neighbourhood: neighbourhoodSchedule,
 };
 
 const startOf = (market: MarketConfig, period: bigint): bigint => period * market.periodMs;

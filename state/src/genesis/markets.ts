@@ -15,6 +15,7 @@ import {
   type ParamName,
 } from '../../../core/src/markets.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
+import { readEdges } from './edges.js';
 import { Fields } from './fields.js';
 
 const PPM_DECIMALS = 6;
@@ -123,6 +124,8 @@ function readParam(source: Source, name: ParamName, parts: Map<string, Fields>):
       return f.decimal(key, priceDecimals + ENERGY_DECIMALS);
     case 'energy':
       return f.decimal(key, ENERGY_DECIMALS);
+    case 'edges':
+      return readEdges(f, key);
   }
 }
 

@@ -9,6 +9,10 @@ import type { Chain } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { ACCOUNTS, REPLAY } from '../schema.js';
 import type { World } from '../world.js';
+import { activate } from '../markets/neighbourhood/activate.js';
+import { auction } from '../markets/neighbourhood/auction.js';
+import { flex } from '../markets/neighbourhood/flex.js';
+import { forecast } from '../markets/neighbourhood/forecast.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
@@ -39,6 +43,10 @@ export const RULES: Rules = {
   cancel,
   reading,
   correct,
+  activate,
+  forecast,
+  flex,
+  auction,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;

@@ -1,0 +1,84 @@
+// Contracts of an interval as the state keeps them (market-neighbourhood 1.5): ids, both prices,
+// activations. Their energy and money: trades and positions, as in every market.
+import type { Money, Price, WattHour } from '../../../../core/src/amount.js';
+import { encodeWire } from '../../../../core/src/codec/codec.js';
+import { type Hash, sha256 } from '../../../../core/src/hash.js';
+import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
+import type { AccountId } from '../../../../core/src/ids.js';
+import type { Side } from '../../../../core/src/tx.js';
+import { type ContractPrice, onePrice, twoPrices } from '../../../../market/src/settle/rules.js';
+import type { MarketStep } from '../../boundary/step.js';
+import type { Chain } from '../../chain.js';
+import { periodGroup, type PeriodKey, type Trade, type TradeKey } from '../../schema.js';
+import type { World } from '../../world.js';
+import type { Terms } from './records.js';
+import { TERMS, type TermsKey } from './tables.js';
+
+/** SHA-256 of ["contract", chainId, market, period, number]. */
+export const contractId = (chain: Chain, key: PeriodKey, number: bigint): Hash =>
+  sha256(encodeWire(['contract', chain.chainId, key.market, key.period, number]));
+
+export interface TermsEntry {
+  readonly key: TermsKey;
+  readonly terms: Terms;
+}
+
+/** All of a period in the order of matching. */
+export const termsOf = (world: World, key: PeriodKey): readonly TermsEntry[] =>
+  world
+    .entries(TERMS, periodGroup(key))
+    .map((entry) => ({ key: entry.key, terms: entry.value }))
+    .sort((a, b) => (a.terms.number < b.terms.number ? -1 : 1));
+
+/** Of a trade in any market with payment "delivered": one price, or one of each side. */
+export function priceOfTrade(
+  { world, chain, market }: Pick<MarketStep, 'world' | 'chain' | 'market'>,
+  key: TradeKey,
+  trade: Trade,
+): ContractPrice {
+  if (market.mechanism !== 'neighbourhood') return onePrice(trade.price);
+  const terms = world.get(TERMS, { ...key, id: contractId(chain, key, key.index) });
+  const sellPrice = terms?.sellPrice ?? trade.price;
+  return twoPrices(2n * sellPrice, 2n * trade.price);
+}
+
+/** A seller's lock covers a penalty where the module is on (settlement 2.4). */
+export const sellerLockOf = ({ params }: MarketConfig, energyWh: bigint): Money =>
+  (params.penalty ? energyWh * params.retail : 0n) as Money;
+
+/** Lock of an opened request, or of a contract at its price, with the grid's fee (settlement 2). */
+export function lockOf(
+  market: MarketConfig,
+  one: { readonly side: Side; readonly energyWh: bigint; readonly price: bigint },
+): Money {
+  if (one.side === 'sell') return sellerLockOf(market, one.energyWh);
+  return (one.energyWh * (one.price + wheelingOf(market))) as Money;
+}
+
+export interface Deal {
+  readonly seller: AccountId;
+  readonly buyer: AccountId;
+  readonly energyWh: WattHour;
+  readonly buyPrice: Price;
+  readonly sellPrice: Price;
+  readonly biddingRound: number;
+  readonly auctioneer: string;
+}
+
+/** Result of a node's auction as its owner may publish it (market-neighbourhood 1.3.5). */
+export const auctionHash = (
+  chain: Chain,
+  at: PeriodKey & { readonly node: string; readonly biddingRound: number },
+  deals: readonly Deal[],
+): Hash =>
+  sha256(
+    encodeWire([
+      'auction',
+      chain.chainId,
+      at.market,
+      at.period,
+      at.node,
+      at.biddingRound,
+      deals.map((d) => [d.seller, d.buyer, d.energyWh, d.buyPrice, d.sellPrice]),
+    ]),
+  );
