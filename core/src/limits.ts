@@ -81,3 +81,9 @@ assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message
 export const MAX_ORDERS_PER_MARKET = 100_000;
 /** Live orders of one account in a period of a market of continuous. */
 export const MAX_ORDERS_OF_ACCOUNT = 32;
+/** Lines of the feeder that genesis may give. */
+export const MAX_FEEDER_LINES = 10_000;
+/** Partners that one choice may name. */
+export const MAX_PARTNERS = 256;
+/** Contracts that one transaction may sign, confirm or dispute. */
+export const MAX_CONTRACTS_PER_TX = 64;

@@ -17,7 +17,13 @@ import { ProtocolError } from './errors.js';
 import { MAX_ORDERS_PER_MARKET } from './limits.js';
 
 /** Mechanisms that a chain can run. */
-export const CHAIN_MECHANISMS = ['call', 'two-round', 'uniform', 'continuous'] as const;
+export const CHAIN_MECHANISMS = [
+  'call',
+  'two-round',
+  'uniform',
+  'continuous',
+  'reputation',
+] as const;
 export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
 
 interface Offset {
@@ -40,6 +46,14 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
   uniform: [offset('clear', 600_000)],
   // From the start of delivery.
   continuous: [offset('open', -86_400_000), offset('gate', -300_000)],
+  // reveal, choose and match from `commit`; bidding round n begins (n - 1) x every later.
+  reputation: [
+    offset('commit', 60_000),
+    offset('reveal', 180_000),
+    offset('choose', 300_000),
+    offset('match', 420_000),
+    offset('every', 600_000),
+  ],
 };
 
 /** What one kind of value is in JSON and in memory. */
@@ -99,7 +113,8 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = ['two-round', 'uniform', 'continuous'] as const;
+const DELIVERED = ['two-round', 'uniform', 'continuous', 'reputation'] as const;
+const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
 
@@ -121,9 +136,13 @@ export const MARKET_PARAMS = {
   // Modules (settlement 4.3).
   balancing: param('flag', 'balancing', true, { module: true }),
   reward: param('flag', 'reward', false, { module: true, by: { call: true } }),
-  credit: param('flag', 'credit', true, { module: true, by: { call: false } }),
-  penalty: param('flag', 'penalty', true, { module: true, by: { call: false } }),
-  wheelingOn: param('flag', 'wheelingOn', false, { module: true, of: DELIVERED }),
+  credit: param('flag', 'credit', true, { module: true, by: { call: false, reputation: false } }),
+  penalty: param('flag', 'penalty', true, { module: true, by: { call: false, reputation: false } }),
+  wheelingOn: param('flag', 'wheelingOn', false, {
+    module: true,
+    of: DELIVERED,
+    by: { reputation: true },
+  }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
   greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),
@@ -151,6 +170,22 @@ export const MARKET_PARAMS = {
   mode: param('word', 'mode', 'repeat', { words: ['repeat', 'single'], of: ['two-round'] }),
   betaPpm: param('ratio', 'beta', 100_000n, { min: 1n, max: PPM - 1n, of: ['two-round'] }),
   maxSteps: param('count', 'maxSteps', 2, { min: 1n, max: 64n, of: ['two-round'] }),
+  // Bidding rounds, reputation and lines (market-reputation 1.3-1.10).
+  security: param('flag', 'security', true, { module: true, of: REPUTATION }),
+  biddingRounds: param('count', 'rounds', 3, { min: 1n, max: 20n, of: REPUTATION }),
+  windowPeriods: param('count', 'window', 12, { min: 1n, max: 100n, of: REPUTATION }),
+  graceUnmatched: param('count', 'graceUnmatched', 10_000, { max: PPM, of: REPUTATION }),
+  graceUnsigned: param('count', 'graceUnsigned', 20_000, { max: PPM, of: REPUTATION }),
+  cepDeals: param('count', 'cepN', 30, { min: 1n, max: 100n, of: REPUTATION }),
+  cepBeta: param('word', 'cepBeta', '10/9', { of: REPUTATION }),
+  cepAlarmPpm: param('ratio', 'cepAlarm', 200_000n, { max: 100n * PPM, of: REPUTATION }),
+  flagAtPpm: param('ratio', 'flagAt', 900_000n, { max: PPM, of: REPUTATION }),
+  cUp: param('price', 'cUp', 0n, { max: 10n ** 12n, of: REPUTATION }),
+  cDown: param('price', 'cDown', 0n, { max: 10n ** 12n, of: REPUTATION }),
+  rangeSides: param('word', 'rangeSides', 'both', { words: ['both', 'buyers'], of: REPUTATION }),
+  receiptMs: param('ms', 'receiptMs', 1_800_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
+  disputeMs: param('ms', 'disputeMs', DAY_MS, { min: 60_000n, max: 30n * DAY_MS, of: REPUTATION }),
+  ratingMs: param('ms', 'ratingMs', 3_600_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
 } as const;
 
 export type ParamName = keyof typeof MARKET_PARAMS;
@@ -192,6 +227,7 @@ export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
   'two-round': 900_000,
   uniform: 900_000,
   continuous: 900_000,
+  reputation: 3_600_000,
 };
 
 export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
@@ -234,8 +270,10 @@ export function checkMarket(market: MarketConfig): void {
   checkModules(market);
 }
 
-function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
+function checkOffsets(market: MarketConfig): void {
+  const { mechanism, offsets, periodMs } = market;
   if (offsets.length !== OFFSETS[mechanism].length) outside('offsets', 'one for each phase');
+  if (mechanism === 'reputation') return checkBiddingRounds(market);
   const rising = offsets.every((at, i) => i === 0 || at > (offsets[i - 1] as bigint));
   if (!rising) outside('offsets', 'must be increasing');
   const [first, last] = [offsets[0] as bigint, offsets.at(-1) as bigint];
@@ -247,6 +285,27 @@ function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
   const [close, clear] = offsets;
   if (mechanism === 'call' && (clear as bigint) - (close as bigint) < 4n)
     outside('offsets', 'no room to reveal');
+}
+
+/** Phases of one bidding round in order, and all bidding rounds inside the period. */
+function checkBiddingRounds({ offsets, params, periodMs }: MarketConfig): void {
+  const [commit, reveal, choose, match, every] = offsets as readonly [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const isRising = 0n <= commit && 0n < reveal && choose < match;
+  // A quarter of the reveal and of the signing tells an outage (consensus 5a.6).
+  if (!isRising || choose - reveal < 4n || every - match < 4n)
+    outside('offsets', 'must be increasing, with room to reveal and to sign');
+  if (commit + BigInt(params.biddingRounds) * every >= periodMs)
+    outside('offsets', 'all bidding rounds must be inside the period');
+  const [num = '', den = ''] = params.cepBeta.split('/');
+  const isCount = (text: string): boolean => /^[1-9][0-9]{0,3}$/.test(text);
+  if (!isCount(num) || !isCount(den)) outside('cepBeta', 'a quotient of whole numbers, "10/9"');
+  if (params.cDown > params.cUp) outside('cDown', 'above cUp');
 }
 
 function checkModules({ mechanism, params }: MarketConfig): void {

@@ -27,6 +27,8 @@ export type Phase =
   | 'clearing'
   | 'orders'
   | 'adjust'
+  | 'choose'
+  | 'sign'
   | 'matched'
   | 'delivery'
   | 'readings'

@@ -58,6 +58,7 @@ export function nextDue(world: World, chain: Chain, upTo: ChainMs): Due | undefi
     for (const { key, value } of world.entries(PERIODS, market.id)) {
       for (const due of stepsOf(market, key, value)) consider(due);
     }
+    for (const due of CHAIN[market.mechanism].laterSteps?.(world, market) ?? []) consider(due);
     consider(nextMark(world, market, { cursorMs: cursor.timeMs, upTo, isAhead }));
   }
   consider(nextExpire(world, cursor.timeMs, upTo));

@@ -28,6 +28,8 @@ export type EntryType =
   | 'penalty'
   | 'penalty-share'
   | 'wheeling'
+  | 'congestion'
+  | 'correction'
   | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';

@@ -3,6 +3,7 @@ import type { Mechanism } from '../../../core/src/markets.js';
 import { call } from './call.js';
 import { continuous } from './continuous.js';
 import type { ChainMechanism } from './mechanism.js';
+import { reputation } from './reputation/mechanism.js';
 import { twoRound } from './twoRound.js';
 import { uniform } from './uniform.js';
 
@@ -11,4 +12,5 @@ export const CHAIN: { readonly [M in Mechanism]: ChainMechanism } = {
   'two-round': twoRound,
   uniform,
   continuous,
+  reputation,
 };

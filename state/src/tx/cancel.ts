@@ -3,6 +3,7 @@ import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import { marketOf } from '../chain.js';
 import { available, locked } from '../ledger/ledger.js';
+import { cancelSeal, checkSealCancel } from '../markets/reputation/seal.js';
 import { ORDERS, PERIODS } from '../schema.js';
 import type { ApplyContext, TxRule } from './context.js';
 import { cancelOpen, checkOpenCancel } from './order.js';
@@ -14,6 +15,7 @@ export const cancel: TxRule<'cancel'> = {
     const { body, sender } = tx;
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
+    if (market.mechanism === 'reputation') return checkSealCancel(context, market, tx);
     if (market.mechanism !== 'call') return checkOpenCancel(context, tx);
     const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
     if (phase !== undefined) return phase;
@@ -22,7 +24,8 @@ export const cancel: TxRule<'cancel'> = {
   },
   apply(context, tx) {
     const market = present(marketOf(context.chain, tx.body.market), 'checked');
-    if (market.mechanism === 'call') cancelSealed(context, tx);
+    if (market.mechanism === 'reputation') cancelSeal(context, market, tx);
+    else if (market.mechanism === 'call') cancelSealed(context, tx);
     else cancelOpen(context, tx);
   },
 };

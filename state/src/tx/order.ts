@@ -28,7 +28,8 @@ type OrderBody = TxOf<'order'>['body'];
 function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  return market.mechanism === 'call' ? 'WRONG_MECHANISM' : market;
+  const isSealed = market.mechanism === 'call' || market.mechanism === 'reputation';
+  return isSealed ? 'WRONG_MECHANISM' : market;
 }
 
 const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';

@@ -8,6 +8,7 @@ import { sealedBidHash } from '../../../core/src/seal.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { checkPrice, type PriceRules } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
+import { applyReveal, checkReveal } from '../markets/reputation/reveal.js';
 import { available, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
 import type { TxRule } from './context.js';
@@ -27,9 +28,11 @@ function priceAllowed(market: MarketConfig, price: Price): boolean {
 }
 
 export const revealBid: TxRule<'revealBid'> = {
-  check(context, { body, sender }) {
+  check(context, tx) {
+    const { body, sender } = tx;
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
+    if (market.mechanism === 'reputation') return checkReveal(context, market, tx);
     if (body.biddingRound !== 1) return 'BAD_ENCODING';
     const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'reveal');
     if (phase !== undefined) return phase;
@@ -45,8 +48,11 @@ export const revealBid: TxRule<'revealBid'> = {
     return free < lockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
   },
 
-  apply({ world, chain, ledger }, { body, sender }) {
+  apply(context, tx) {
+    const { world, chain, ledger } = context;
+    const { body, sender } = tx;
     const market = present(marketOf(chain, body.market), 'checked');
+    if (market.mechanism === 'reputation') return applyReveal(context, market, tx);
     const key = { market: body.market, period: body.period, account: sender };
     const order = present(world.get(ORDERS, key), 'checked');
     const lock = lockOf(market, body);

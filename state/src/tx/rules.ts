@@ -9,6 +9,10 @@ import type { Chain } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { ACCOUNTS, REPLAY } from '../schema.js';
 import type { World } from '../world.js';
+import { choose } from '../markets/reputation/choose.js';
+import { curtail, gridData } from '../markets/reputation/gridCompany.js';
+import { confirm, dispute, rate, resolve } from '../markets/reputation/receipt.js';
+import { sign } from '../markets/reputation/sign.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
@@ -37,6 +41,14 @@ export const RULES: Rules = {
   adjust,
   cancel,
   reading,
+  choose,
+  sign,
+  confirm,
+  dispute,
+  resolve,
+  rate,
+  gridData,
+  curtail,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../../core/src/errors.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { checkQuantity } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
+import { applySeal, checkSeal } from '../markets/reputation/seal.js';
 import { available, type Ledger, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
 import { type CheckContext, isEnrolled, meterOf, type TxRule } from './context.js';
@@ -32,6 +33,8 @@ function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | un
 
 export const sealBid: TxRule<'sealBid'> = {
   check(context, tx) {
+    const sealed = marketOf(context.chain, tx.body.market);
+    if (sealed?.mechanism === 'reputation') return checkSeal(context, sealed, tx);
     const refusal = checkFields(context, tx);
     if (refusal !== undefined) return refusal;
     const { body, sender } = tx;
@@ -52,6 +55,7 @@ export const sealBid: TxRule<'sealBid'> = {
     const { body, sender } = tx;
     const { world, ledger } = context;
     const market = present(marketOf(context.chain, body.market), 'checked');
+    if (market.mechanism === 'reputation') return applySeal(context, market, tx);
     const side = present(body.side, 'checked');
     const key = { market: body.market, period: body.period, account: sender };
     const old = world.get(ORDERS, key);
