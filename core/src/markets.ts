@@ -306,6 +306,8 @@ function checkBiddingRounds({ offsets, params, periodMs }: MarketConfig): void {
   const isCount = (text: string): boolean => /^[1-9][0-9]{0,3}$/.test(text);
   if (!isCount(num) || !isCount(den)) outside('cepBeta', 'a quotient of whole numbers, "10/9"');
   if (params.cDown > params.cUp) outside('cDown', 'above cUp');
+  // A seller's lock is energy x retail: with bounds off a pair could be dearer.
+  if (params.penalty && !params.bounds) outside('bounds', 'needed where penalty is on');
 }
 
 function checkModules({ mechanism, params }: MarketConfig): void {

@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import type { Tx } from '../../core/src/tx.js';
 import { PRICES, QUOTES, SEALS, STANDINGS } from '../src/markets/reputation/tables.js';
 import { POSITIONS, SETTLEMENTS } from '../src/schema.js';
-import { assertRestores, Audit } from './audit.js';
-import { HOUR, person, QUICK, TestChain } from './harness.js';
+import { assertRestores } from './audit.js';
+import { HOUR, person } from './harness.js';
+import { BOND, HUNDRED, Run } from './reputationRun.js';
 import {
   aboutContracts,
   dealsOf,
@@ -15,7 +16,6 @@ import {
   MARKET,
   receiptOf,
   type RepBid,
-  repGenesis,
   revealRep,
   sealRep,
   settleOf,
@@ -33,9 +33,6 @@ const [ann, bob, cat, dan, eve] = ['ann', 'bob', 'cat', 'dan', 'eve'].map(person
 ];
 const grid = person('grid');
 const names = ['ann', 'bob', 'cat', 'dan', 'eve'];
-const HUNDRED = 100_000_000n;
-/** 10 kW for an hour x (0.300 - 0.080). */
-const BOND = 10_000n * 220n;
 const P = 1n;
 
 /** root -L1- a, root -L2- b, b -L3- c. ann a, bob b, cat c, dan b, eve a. */
@@ -53,25 +50,6 @@ const params = {
   cUp: '0.05',
   cDown: '0.01',
 };
-
-class Run {
-  readonly chain = new TestChain(repGenesis(names, { feeder, nodes, params }), QUICK);
-  private readonly audit = new Audit(this.chain);
-
-  block(timeMs: bigint, txs: readonly Tx[] = []) {
-    const built = this.chain.block(timeMs, txs);
-    assert.deepEqual(
-      built.refused.map(({ tx, code }) => `${tx.kind} ${code}`),
-      [],
-    );
-    this.audit.check(built);
-    return built;
-  }
-
-  balance(who: typeof ann) {
-    return this.chain.balance(who);
-  }
-}
 
 const bid = (who: typeof ann, side: 'sell' | 'buy', ...rest: [bigint, bigint, number?]): RepBid => {
   const [wh, price, biddingRound = 1] = rest;
@@ -279,7 +257,7 @@ function entersWindow(run: Run): void {
 }
 
 test('one period: three bidding rounds, lines, signatures, delivery, receipt, window', () => {
-  const run = new Run();
+  const run = new Run(names, { feeder, nodes, params });
   for (const part of [
     firstQuotes,
     firstMatch,

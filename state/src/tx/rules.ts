@@ -64,6 +64,9 @@ export interface TxEnv {
   readonly verify: VerifyTx;
 }
 
+/** What a suspended account has begun it ends (market-reputation 1.14). */
+const GOES_ON: ReadonlySet<TxKind> = new Set(['revealBid', 'sign', 'confirm', 'dispute', 'rate']);
+
 /** Why the transaction cannot stand in a block of that time on this state, or undefined. */
 export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   const { world, chain, timeMs } = env;
@@ -78,7 +81,7 @@ export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   if (world.get(REPLAY, { id: tx.id, validUntil: tx.validUntil }) !== undefined)
     return 'DUPLICATE_TX';
   if (!env.verify(sender.publicKey, tx)) return 'BAD_SIGNATURE';
-  if (isSuspended(sender, timeMs)) return 'SUSPENDED';
+  if (isSuspended(sender, timeMs) && !GOES_ON.has(tx.kind)) return 'SUSPENDED';
   return ruleOf(tx.kind).check({ chain, world, timeMs, sender }, tx);
 }
 

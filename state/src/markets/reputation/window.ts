@@ -75,9 +75,8 @@ function entryOf(
     .filter(({ state }) => !NEVER_ACTIVE.includes(state));
   const good = active.filter((contract) => {
     const said = quote.side === 'sell' ? contract.sellerIsGood : contract.buyerIsGood;
-    const { deliveredWh, energyWh, curtailedWh } = contract;
-    // A contract that was cut to nothing was kept by both.
-    const contractWh = energyWh === 0n && curtailedWh === 0n ? deliveredWh : energyWh;
+    // By the contract as curtailment lowered it (1.9 step 4).
+    const { deliveredWh, energyWh: contractWh } = contract;
     return isGood(contract.disputed ? undefined : said, { deliveredWh, contractWh });
   }).length;
   const { unsigned, stood } = quote;
