@@ -29,6 +29,7 @@ import type {
   ReadingsView,
   SettlementView,
 } from './results/market.js';
+import type { ContractResult } from './results/reputation.js';
 import type { PeersView, StatusView, WhyView } from './results/node.js';
 import type { SubmitView, TxView } from './results/tx.js';
 
@@ -53,6 +54,7 @@ export interface NodePort {
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
   settlement(query: MarketQuery): SettlementView;
+  contract(id: Uint8Array): ContractResult | undefined;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;
   /** Everything that a final block tells, in its one order; undefined where it is not kept. */

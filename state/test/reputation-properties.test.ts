@@ -1,6 +1,7 @@
 // Random communities over two periods of the reputation market, with people who do not open,
-// choose, sign, deliver or confirm, and blocks that are missing: after every block money is conserved and
-// the escrow is the sum of open locks (settlement 6), and in the end nothing is locked.
+// choose, sign, deliver or confirm, and blocks that are missing: after every block money is
+// conserved and the escrow is the sum of open locks (settlement 6), and in the end nothing is
+// locked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -12,6 +12,7 @@ import type {
   MarketQuery,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
+import { hasPassed } from '../../../state/src/boundary/cursor.js';
 import { periodTimes, tradingPeriod } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
@@ -28,8 +29,9 @@ import type { World } from '../../../state/src/world.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { orderOf } from './orders.js';
-import { phaseOf, phasesOf, stepsOf } from './phase.js';
+import { phaseOf, phasesOf, type PeriodState, stepsOf } from './phase.js';
 import { atTip } from './read.js';
+import { reputationView } from './reputation.js';
 
 type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement'>;
 
@@ -55,7 +57,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
   const key: PeriodKey = { market: market.id, period };
   const closed = world.get(CLOSED, key);
   const record = closed ?? world.get(PERIODS, key);
-  const state = { market, period, timeMs, record };
+  const isPast: PeriodState['isPast'] = (step) => hasPassed(world, { ...step, ...key });
+  const state = { market, period, timeMs, record, isPast };
   const { sealed = 0, revealed = 0, live = 0, readings = 0 } = record ?? {};
   const account = query.account as AccountId | undefined;
   return {
@@ -70,6 +73,9 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     counts: { sealed, revealed, live, readings },
     void: record?.void ?? false,
     ...(account && { order: orderOf(world, { ...key, account }) }),
+    ...(market.mechanism === 'reputation' && {
+      reputation: reputationView({ world, chain: view.chain, market, key }, account),
+    }),
     clearing: isCleared(record) ? clearingView({ world, market, key }, query) : null,
     settlement: {
       versions: closed === undefined ? 0 : 1,

@@ -29,7 +29,9 @@ export const marketMethods = {
       'market, mechanism, parameters, period, time (of the final state), phase (by the final ' +
       'state, not by the clock), phases [{name, start, end}], steps, counts {sealed, revealed, ' +
       'live, readings}, void, order (of the account), clearing {void, price, energyWh, ' +
-      'tradeCount, trades, rejected, cursor} or null, settlement {versions, settleAt}, at',
+      'tradeCount, trades, rejected, cursor} or null, settlement {versions, settleAt}, ' +
+      'reputation {board {buyers, sellers}, rounds [{biddingRound, void, flags, fees}], ' +
+      'wheeling, floor, cep, cepAlarm, contracts (of the account, with waits and deadline)}, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period').optional(),

@@ -2,6 +2,7 @@
 import type { Paged, Stated } from '../ports.js';
 import type { OrderView } from './account.js';
 import type { MarketConfigView } from './chain.js';
+import type { ReputationView } from './reputation.js';
 
 export interface MarketListView extends Stated {
   readonly markets: readonly MarketConfigView[];
@@ -37,6 +38,8 @@ export type Phase =
 
 export interface PhaseView {
   readonly name: string;
+  /** Where there is more than one. */
+  readonly biddingRound?: number;
   readonly start: bigint;
   readonly end: bigint;
 }
@@ -84,6 +87,8 @@ export interface MarketPeriodView extends Stated {
   readonly order?: OrderView;
   /** null until the period is cleared. */
   readonly clearing: ClearingView | null;
+  /** Only in a market of reputation. */
+  readonly reputation?: ReputationView;
   readonly settlement: { readonly versions: number; readonly settleAt: bigint };
 }
 

@@ -8,6 +8,7 @@ import {
   ATTITUDE_PERIODS,
   attitudeOf,
 } from '../../../../market/src/reputation/activity.js';
+
 import {
   countersOf,
   isGood,
@@ -21,6 +22,8 @@ import { NEW_STANDING } from './nodes.js';
 import { quotesOf } from './quotes.js';
 import type { Contract, Quote, Standing } from './records.js';
 import { BIDDINGS, DELIVERY_PERIODS, PRICES, QUOTES, STANDINGS } from './tables.js';
+
+export { ATTITUDE_PERIODS };
 
 type Entry = Standing['window'][number];
 
