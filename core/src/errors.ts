@@ -71,6 +71,10 @@ export const CODES = {
   ),
   PARTNERS: code('Partners that are not feasible, or more than the matchable range.', 'sender'),
   NO_NODE: code('The account has no node in the grid, which the check of lines wants.', 'centre'),
+  LINE_LIMIT: code(
+    'The pair would carry a line beyond its capacity; both quotes stand as before.',
+    'nobody',
+  ),
   BOOK_FULL: code('The market has as many live orders for the period as it takes.', 'sender'),
   NOT_ENROLLED: code(
     'The meter of the account is not enrolled in this market for that period.',

@@ -87,3 +87,7 @@ export const MAX_CONTRACTS_PER_TX = 64;
 export const MAX_PRICE_STEPS = 1000n;
 /** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
 export const MAX_EDGES = 1024;
+/** Lines of the feeder that genesis may give. */
+export const MAX_FEEDER_LINES = 10_000;
+/** Partners that one choice may name. */
+export const MAX_PARTNERS = 256;

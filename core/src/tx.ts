@@ -25,7 +25,7 @@ import {
 } from './codec/codec.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
-import { MAX_CONTRACTS_PER_TX, MAX_TX_BYTES } from './limits.js';
+import { MAX_CONTRACTS_PER_TX, MAX_FEEDER_LINES, MAX_PARTNERS, MAX_TX_BYTES } from './limits.js';
 
 const account = bin<AccountId>({ length: 20 });
 const publicKey = bin<PublicKey>({ length: 32 });
@@ -192,6 +192,42 @@ const auction = record('auction', {
   /** Of the auction of the sender's own node. */
   result: hash,
 });
+const choose = record('choose', {
+  market,
+  period,
+  biddingRound: u32,
+  /** nil: all that stands. */
+  energyWh: optional(energyWh),
+  /** In the order of preference; none: any. */
+  partners: list(account, MAX_PARTNERS),
+  decline: bool,
+});
+const contracts = list(hash, MAX_CONTRACTS_PER_TX);
+const sign = record('sign', { market, period, contracts });
+const confirm = record('confirm', { market, period, contracts });
+const dispute = record('dispute', { market, period, contracts });
+const resolve = record('resolve', {
+  market,
+  period,
+  contract: hash,
+  /** false: it counts as not delivered. */
+  settled: bool,
+});
+const rate = record('rate', { market, period, contract: hash, good: bool });
+const gridData = record('gridData', {
+  market,
+  /** By line of the feeder, Wh of one period, away from the grid positive. */
+  baseWh: list(i64, MAX_FEEDER_LINES),
+  c1: amount<Price>(),
+  c2: amount<Price>(),
+  c3: amount<Price>(),
+  cUp: amount<Price>(),
+  cDown: amount<Price>(),
+  /** Currency per clean kWh, and in all of a period. */
+  subsidy: amount<Price>(),
+  budget: money,
+});
+const curtail = record('curtail', { market, period, line: str(32), energyWh });
 
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
@@ -215,6 +251,14 @@ export const BODIES = {
   forecast,
   flex,
   auction,
+  choose,
+  sign,
+  confirm,
+  dispute,
+  resolve,
+  rate,
+  gridData,
+  curtail,
 } as const;
 
 export type TxKind = keyof typeof BODIES;

@@ -30,6 +30,7 @@ import type {
   ReadingsView,
   SettlementView,
 } from './results/market.js';
+import type { ContractResult } from './results/reputation.js';
 import type { PeersView, StatusView, WhyView } from './results/node.js';
 import type { SubmitView, TxView } from './results/tx.js';
 
@@ -56,6 +57,7 @@ export interface NodePort {
   /** `version`: as the lines stood when that was the newest. */
   settlement(query: MarketQuery, version?: bigint): SettlementView;
   book(query: MarketQuery): BookView;
+  contract(id: Uint8Array): ContractResult | undefined;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;
   /** Everything that a final block tells, in its one order; undefined where it is not kept. */

@@ -3,6 +3,7 @@
 // true before stays true elsewhere.
 import { assert, present } from '../../core/src/assert.js';
 import { FLEXES, REQUESTS } from './markets/neighbourhood/tables.js';
+import { CONTRACTS, QUOTES } from './markets/reputation/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
 import type { World } from './world.js';
 
@@ -45,6 +46,14 @@ function openLocksChange(world: World): bigint {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
   for (const { before, after } of world.changed(POSITIONS)) {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(QUOTES)) {
+    change += (after?.bond ?? 0n) + (after?.lock ?? 0n);
+    change -= (before?.bond ?? 0n) + (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(CONTRACTS)) {
+    change += (after?.lock ?? 0n) + (after?.sellerLock ?? 0n);
+    change -= (before?.lock ?? 0n) + (before?.sellerLock ?? 0n);
   }
   return change;
 }

@@ -1,10 +1,14 @@
 // account_get over a NodeView.
 import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { compareBytes } from '../../../core/src/bytes.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type { AccountQuery, AccountView, MeterView } from '../../../rpc/src/results/account.js';
 import { tradingPeriod } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
+import { ATTITUDE_PERIODS } from '../../../state/src/markets/reputation/window.js';
+import { NEW_STANDING } from '../../../state/src/markets/reputation/nodes.js';
+import { STANDINGS } from '../../../state/src/markets/reputation/tables.js';
 import { type Account, ACCOUNTS, BALANCES, type Meter, METERS } from '../../../state/src/schema.js';
 import { isSuspended, marketOfMeter } from '../../../state/src/tx/context.js';
 import type { NodeView } from '../view.js';
@@ -76,6 +80,20 @@ function systemName(view: NodeView, id: AccountId): string {
   return compareBytes(system.fees, id) === 0 ? 'fees' : 'unknown';
 }
 
+/** Of the market of its meter, where that ranks its nodes. */
+function standingOf(read: ReadLeaf, account: AccountId, market: MarketConfig | undefined) {
+  const standing =
+    market?.mechanism === 'reputation'
+      ? (read(STANDINGS, { market: market.id, account }) ?? NEW_STANDING)
+      : undefined;
+  const last = standing?.window.slice(-ATTITUDE_PERIODS) ?? [];
+  const activity = BigInt(last.reduce((sum, entry) => sum + entry.activity, 0));
+  return {
+    reputation: standing?.reputation ?? null,
+    activity: standing === undefined ? null : activity,
+  };
+}
+
 export function accountPart(view: NodeView): Pick<NodePort, 'account'> {
   return {
     account(query) {
@@ -93,8 +111,7 @@ export function accountPart(view: NodeView): Pick<NodePort, 'account'> {
         account: printAccount(id),
         ...profile,
         ...balance,
-        reputation: null,
-        activity: null,
+        ...standingOf(read, id, own && marketOf(view.chain, marketNow(view, own.meter, timeMs))),
         meter: own ? meterView(own.id, own.meter) : null,
         market: own ? marketNow(view, own.meter, timeMs) : null,
         ...(query.proof && { proof: proofOf(view, query) }),

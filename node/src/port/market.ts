@@ -14,6 +14,7 @@ import type {
   ReferencesView,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
+import { hasPassed } from '../../../state/src/boundary/cursor.js';
 import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
@@ -33,8 +34,9 @@ import { bookOf } from '../../../state/src/markets/book.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { orderOf } from './orders.js';
-import { phaseOf, phasesOf, stepsOf } from './phase.js';
+import { phaseOf, phasesOf, type PeriodState, stepsOf } from './phase.js';
 import { atTip } from './read.js';
+import { reputationView } from './reputation.js';
 
 type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement' | 'book'>;
 
@@ -61,7 +63,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
   const key: PeriodKey = { market: market.id, period };
   const closed = world.get(CLOSED, key);
   const record = closed ?? world.get(PERIODS, key);
-  const state = { market, period, timeMs, record };
+  const isPast: PeriodState['isPast'] = (step) => hasPassed(world, { ...step, ...key });
+  const state = { market, period, timeMs, record, isPast };
   const { sealed = 0, revealed = 0, live = 0, readings = 0 } = record ?? {};
   const account = query.account as AccountId | undefined;
   return {
@@ -78,6 +81,9 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     ...(account && { order: orderOf(world, { ...key, account }) }),
     clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
+    ...(market.mechanism === 'reputation' && {
+      reputation: reputationView({ world, chain: view.chain, market, key }, account),
+    }),
     settlement: {
       versions: closed === undefined ? 0 : newestVersion(world, key),
       settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,

@@ -9,6 +9,7 @@ import { journalPart } from './journal.js';
 import { marketPart } from './market.js';
 import { nodePart, type PortExtras } from './node.js';
 import { ordersPart } from './orders.js';
+import { contractPart } from './reputation.js';
 import { readingsPart } from './readings.js';
 import { txPart } from './tx.js';
 
@@ -24,6 +25,7 @@ export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePor
     ...ordersPart(view),
     ...marketPart(view),
     ...readingsPart(view),
+    ...contractPart(view),
     ...eventsPart(view),
   };
 }

@@ -5,6 +5,7 @@ import { Verbatim } from '../encode.js';
 import { openRpc } from '../openrpc.js';
 import { accountMethods } from './account.js';
 import { chainMethods } from './chain.js';
+import { contractMethods } from './contract.js';
 import { eventMethods } from './events.js';
 import { marketMethods } from './market.js';
 import { nodeMethods } from './node.js';
@@ -16,6 +17,7 @@ const called = {
   ...txMethods,
   ...accountMethods,
   ...marketMethods,
+  ...contractMethods,
   ...eventMethods,
 };
 

@@ -16,6 +16,7 @@ import {
   SETTLEMENTS,
   TRADES,
 } from '../schema.js';
+import { CONTRACTS, DELIVERY_PERIODS } from '../markets/reputation/tables.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
@@ -43,6 +44,8 @@ function* outdated(step: StepContext): Iterable<() => void> {
   for (const market of chain.markets) {
     for (const { key } of world.entries(CLOSED, market.id)) {
       if (periodTimes(market, key.period).deliveryEnd + keepMs(market) > now) break;
+      // A contract of it is still open, or its ratings do not count yet.
+      if (world.get(DELIVERY_PERIODS, key) !== undefined) continue;
       yield* periodRemovals(world, key);
     }
     yield* emptyPeriods(world, market, now);
@@ -68,6 +71,7 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   yield* removals(world, OLD_SETTLEMENTS, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
+  yield* removals(world, CONTRACTS, group);
   yield () => world.delete(CLOSED, key);
 }
 

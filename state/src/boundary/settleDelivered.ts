@@ -17,6 +17,7 @@ import { compareBytes, keyText } from '../../../core/src/bytes.js';
 import { wheelingOf } from '../../../core/src/markets.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import {
+  type PeriodAccount,
   type PeriodContract,
   type SettledPeriod,
   settlePeriod,
@@ -66,9 +67,7 @@ const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
   const homes = homesOf(step);
-  const energies = homes.map((home) => {
-    return energyOf(step, home, world.get(POSITIONS, orderKey(step, home.account)));
-  });
+  const energies = energiesOf(step, homes);
   const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
   const placeOf = (account: AccountId): number =>
     present(places.get(keyText(account)), 'the meters of a trade are enrolled for its period');
@@ -83,19 +82,7 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       bothWheel: false,
     }),
   );
-  const accounts = homes.map(({ account }, i) => {
-    const { credit, green, status } = present(
-      world.get(ACCOUNTS, account),
-      'a home has an account',
-    );
-    const { D, i: at, n } = world.get(CREDITS, account) ?? NO_CREDITS;
-    return {
-      ...present(energies[i], 'an energy per home'),
-      green,
-      credit: { C: credit, D, i: at, n },
-      suspended: status === 'suspended',
-    };
-  });
+  const accounts = partiesOf(step, homes, energies);
   const settled = settlePeriod({ accounts, contracts, rules: rulesOf(step) });
   trades.forEach(({ key: at }, i) => {
     const one = present(settled.contracts[i], 'a contract each');
@@ -120,13 +107,37 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
   return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
 }
 
+export const energiesOf = (step: MarketStep, homes: readonly Home[]): readonly Energy[] =>
+  homes.map((home) =>
+    energyOf(step, home, step.world.get(POSITIONS, orderKey(step, home.account))),
+  );
+
+/** Homes as market/settle judges them. */
+export function partiesOf(
+  { world }: MarketStep,
+  homes: readonly Home[],
+  energies: readonly Energy[],
+): readonly PeriodAccount[] {
+  return homes.map(({ account }, i) => {
+    const owner = present(world.get(ACCOUNTS, account), 'a home has an account');
+    const { credit, green, status } = owner;
+    const { D, i: deductions, n } = world.get(CREDITS, account) ?? NO_CREDITS;
+    return {
+      ...present(energies[i], 'an energy per home'),
+      green,
+      credit: { C: credit, D, i: deductions, n },
+      suspended: status === 'suspended',
+    };
+  });
+}
+
 interface Used {
   exportWh: bigint;
   importWh: bigint;
 }
 
 /** What contracts used of both registers of each home. */
-function deliveredOf(
+export function deliveredOf(
   count: number,
   contracts: readonly PeriodContract[],
   settled: SettledPeriod,
@@ -188,7 +199,7 @@ interface Kept {
 }
 
 /** What is due to a home, and its credit after the period. */
-function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
+export function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
   const { world, market } = step;
   const { account } = home;
   const line = present(settled.accounts[place], 'a line per home');
@@ -276,7 +287,7 @@ function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): vo
 }
 
 /** Barriers 2 and 3. */
-function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
+export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
   const rest = homesOf(step).filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,

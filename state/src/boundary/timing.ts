@@ -16,6 +16,10 @@ export const STEPS = {
   expire: 8,
   active: 13,
   correct: 16,
+  receipt: 9,
+  board: 10,
+  signed: 11,
+  close: 12,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(
@@ -51,7 +55,9 @@ export type PhaseName =
   | 'adjust'
   | 'activate'
   | 'forecast'
-  | 'flex';
+  | 'flex'
+  | 'choose'
+  | 'sign';
 
 /** Half-open, chain ms. */
 export interface Window {
@@ -159,12 +165,44 @@ const neighbourhoodSchedule: Scheduler = (market, period) => {
   };
 };
 
+/** Bids of every bidding round may be sealed from the start of the period (settlement 2.2). */
+const reputationSchedule: Scheduler = (market, period) => {
+  const { biddingRounds, receiptMs } = market.params;
+  const start = startOf(market, period - 1n);
+  const offsets = ['commit', 'reveal', 'choose', 'match', 'every'].map((name) =>
+    offsetOf(market, name),
+  ) as [bigint, bigint, bigint, bigint, bigint];
+  const [commit, reveal, choose, match, every] = offsets;
+  const [windows, steps]: [Window[], StepTime[]] = [[], []];
+  for (let n = 1; n <= biddingRounds; n++) {
+    const from = start + commit + BigInt(n - 1) * every;
+    windows.push(
+      phase('declare', start, from + reveal, n),
+      phase('reveal', from + reveal, from + choose, n),
+      phase('choose', from + choose, from + match, n),
+      phase('sign', from + match, from + every, n),
+    );
+    steps.push(
+      at('closeOrders', from + reveal, n),
+      at('markReveal', from + reveal + (choose - reveal) / 4n, n),
+      at('board', from + choose, n),
+      at('clear', from + match, n),
+      at('signed', from + every, n),
+    );
+  }
+  const end = start + commit + BigInt(biddingRounds) * every;
+  steps.push(at('close', end, biddingRounds));
+  steps.push(at('receipt', startOf(market, period + 1n) + receiptMs));
+  return { windows, steps };
+};
+
 const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
   call: callSchedule,
   'two-round': twoRoundSchedule,
   uniform: uniformSchedule,
   continuous: continuousSchedule,
   neighbourhood: neighbourhoodSchedule,
+  reputation: reputationSchedule,
 };
 
 const startOf = (market: MarketConfig, period: bigint): bigint => period * market.periodMs;
@@ -202,8 +240,9 @@ export const windowOf = (
   );
 
 /** From here on markReveal is late: the last quarter of the reveal window. */
-export function revealLateOf(market: MarketConfig, period: PeriodIndex): bigint {
-  const { startMs, endMs } = present(windowOf(market, period, 'reveal'), 'a market with reveals');
+export function revealLateOf(market: MarketConfig, period: PeriodIndex, biddingRound = 1): bigint {
+  const window = windowOf(market, period, 'reveal', biddingRound);
+  const { startMs, endMs } = present(window, 'a market with reveals');
   return startMs + ((endMs - startMs) * 3n) / 4n;
 }
 

@@ -23,7 +23,9 @@ const ENERGY_DECIMALS = 3;
 /** Parameters that files have and a chain cannot vary. */
 const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
 /** Modules of settlement 4.3 that a later version brings. */
-const LATER = ['fees', 'certificates', 'points', 'security'] as const;
+const LATER = ['fees', 'certificates', 'points'] as const;
+/** Parameters of a later version. */
+const LATER_PARAMS = ['creditOnly', 'grants', 'rankingReward', 'subsidy'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [
@@ -38,13 +40,14 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
   const names = PARAM_NAMES.map((name) => MARKET_PARAMS[name] as Param);
   const tops = (module: boolean): readonly string[] =>
     names.filter((p) => (p.module ?? false) === module).map((p) => topOf(p.file));
-  const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), 'creditOnly']);
+  const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), ...LATER_PARAMS]);
   const modules = f.object_('modules', [...tops(true), ...LATER]);
   for (const name of LATER)
     if (modules.flag(name, false)) modules.refuse(name, 'not in this version');
   for (const [name, word] of Object.entries(FIXED))
     if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
-  if (given.flag('creditOnly', false)) given.refuse('creditOnly', 'not in this version');
+  for (const name of LATER_PARAMS)
+    if (given.has(name) && given.raw(name) !== false) given.refuse(name, 'not in this version');
   return {
     id: f.text('id'),
     mechanism,

@@ -28,8 +28,9 @@ export type EntryType =
   | 'penalty'
   | 'penalty-share'
   | 'wheeling'
-  | 'arrears-paid'
-  | 'correction';
+  | 'congestion'
+  | 'correction'
+  | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';
 

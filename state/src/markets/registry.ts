@@ -4,6 +4,7 @@ import { call } from './call.js';
 import { continuous } from './continuous.js';
 import type { ChainMechanism } from './mechanism.js';
 import { neighbourhood } from './neighbourhood/neighbourhood.js';
+import { reputation } from './reputation/mechanism.js';
 import { twoRound } from './twoRound.js';
 import { uniform } from './uniform.js';
 
@@ -13,4 +14,5 @@ export const CHAIN: { readonly [M in Mechanism]: ChainMechanism } = {
   uniform,
   continuous,
   neighbourhood,
+  reputation,
 };

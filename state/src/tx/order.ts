@@ -22,13 +22,16 @@ import {
 } from './context.js';
 import { limitOf, openLockOf, openPeriod, refusePhase } from './orders.js';
 
+/** Mechanisms whose orders are bids that are sealed first. */
+const SEALED: ReadonlySet<string> = new Set(['call', 'neighbourhood', 'reputation']);
+
 type OrderBody = TxOf<'order'>['body'];
 
 /** A market that takes open orders. */
 function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  const isSealed = market.mechanism === 'call' || market.mechanism === 'neighbourhood';
+  const isSealed = SEALED.has(market.mechanism);
   return isSealed ? 'WRONG_MECHANISM' : market;
 }
 

@@ -13,6 +13,10 @@ import { activate } from '../markets/neighbourhood/activate.js';
 import { auction } from '../markets/neighbourhood/auction.js';
 import { flex } from '../markets/neighbourhood/flex.js';
 import { forecast } from '../markets/neighbourhood/forecast.js';
+import { choose } from '../markets/reputation/choose.js';
+import { curtail, gridData } from '../markets/reputation/gridCompany.js';
+import { confirm, dispute, rate, resolve } from '../markets/reputation/receipt.js';
+import { sign } from '../markets/reputation/sign.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule } from './context.js';
@@ -47,6 +51,14 @@ export const RULES: Rules = {
   forecast,
   flex,
   auction,
+  choose,
+  sign,
+  confirm,
+  dispute,
+  resolve,
+  rate,
+  gridData,
+  curtail,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;
@@ -62,6 +74,9 @@ export interface TxEnv {
   readonly verify: VerifyTx;
 }
 
+/** What a suspended account has begun it ends (market-reputation 1.14). */
+const GOES_ON: ReadonlySet<TxKind> = new Set(['revealBid', 'sign', 'confirm', 'dispute', 'rate']);
+
 /** Why the transaction cannot stand in a block of that time on this state, or undefined. */
 export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   const { world, chain, timeMs } = env;
@@ -76,7 +91,7 @@ export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   if (world.get(REPLAY, { id: tx.id, validUntil: tx.validUntil }) !== undefined)
     return 'DUPLICATE_TX';
   if (!env.verify(sender.publicKey, tx)) return 'BAD_SIGNATURE';
-  if (isSuspended(sender, timeMs)) return 'SUSPENDED';
+  if (isSuspended(sender, timeMs) && !GOES_ON.has(tx.kind)) return 'SUSPENDED';
   return ruleOf(tx.kind).check({ chain, world, timeMs, sender }, tx);
 }
 
