@@ -81,3 +81,9 @@ assert(SYNC_MAX_BYTES <= MAX_DIRECT_MESSAGE_BYTES, 'a sync answer fits a message
 export const MAX_ORDERS_PER_MARKET = 100_000;
 /** Live orders of one account in a period of a market of continuous. */
 export const MAX_ORDERS_OF_ACCOUNT = 32;
+/** How many periods ahead a listing of a bilateral market may begin. */
+export const MAX_PERIODS_AHEAD = 2976;
+/** Periods of one listing. */
+export const MAX_LISTING_PERIODS = 96;
+/** Live offers, and open listings, of one account in the bilateral markets. */
+export const MAX_OPEN_OF_ACCOUNT = 64;

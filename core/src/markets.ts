@@ -14,10 +14,16 @@ import {
   type ValueOf,
 } from './codec/codec.js';
 import { ProtocolError } from './errors.js';
-import { MAX_ORDERS_PER_MARKET } from './limits.js';
+import { MAX_MARKETS, MAX_ORDERS_PER_MARKET } from './limits.js';
 
 /** Mechanisms that a chain can run. */
-export const CHAIN_MECHANISMS = ['call', 'two-round', 'uniform', 'continuous'] as const;
+export const CHAIN_MECHANISMS = [
+  'call',
+  'two-round',
+  'uniform',
+  'continuous',
+  'bilateral',
+] as const;
 export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
 
 interface Offset {
@@ -40,6 +46,8 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
   uniform: [offset('clear', 600_000)],
   // From the start of delivery.
   continuous: [offset('open', -86_400_000), offset('gate', -300_000)],
+  // Periods before delivery; ms after the reading deadline.
+  bilateral: [offset('review', 2), offset('ballots', 300_000)],
 };
 
 /** What one kind of value is in JSON and in memory. */
@@ -60,6 +68,8 @@ interface Kinds {
   money: bigint;
   /** A decimal text in kWh, in Wh. */
   energy: bigint;
+  /** A list of ids of markets. */
+  names: readonly string[];
 }
 type Kind = keyof Kinds;
 type Value<K extends Kind> = Kinds[K];
@@ -99,7 +109,7 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = ['two-round', 'uniform', 'continuous'] as const;
+const DELIVERED = ['two-round', 'uniform', 'continuous', 'bilateral'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
 
@@ -151,6 +161,19 @@ export const MARKET_PARAMS = {
   mode: param('word', 'mode', 'repeat', { words: ['repeat', 'single'], of: ['two-round'] }),
   betaPpm: param('ratio', 'beta', 100_000n, { min: 1n, max: PPM - 1n, of: ['two-round'] }),
   maxSteps: param('count', 'maxSteps', 2, { min: 1n, max: 64n, of: ['two-round'] }),
+  // Negotiated contracts (market-bilateral L, V).
+  fees: param('flag', 'fees', false, {
+    module: true,
+    of: ['bilateral'],
+    by: { bilateral: true },
+  }),
+  handlingFee: param('money', 'handlingFee', 0n, { max: 10n ** 15n, of: ['bilateral'] }),
+  beside: param('names', 'beside', [], { of: ['bilateral'] }),
+  adjudicationMs: param('ms', 'adjudicationMs', DAY_MS, {
+    min: 60_000n,
+    max: 30n * DAY_MS,
+    of: ['bilateral'],
+  }),
 } as const;
 
 export type ParamName = keyof typeof MARKET_PARAMS;
@@ -168,6 +191,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
   price: u64 as Field<unknown>,
   money: u64 as Field<unknown>,
   energy: u64 as Field<unknown>,
+  names: list(str(32), MAX_MARKETS) as Field<unknown>,
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
@@ -192,6 +216,7 @@ export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
   'two-round': 900_000,
   uniform: 900_000,
   continuous: 900_000,
+  bilateral: 900_000,
 };
 
 export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
@@ -212,6 +237,19 @@ export const wheelingOf = ({ params }: MarketConfig): bigint =>
 const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
+
+/** What a bilateral market may name in `beside` (settlement 1.5). */
+export function checkBeside(markets: readonly MarketConfig[]): void {
+  for (const { id, periodMs, params } of markets) {
+    for (const name of params.beside) {
+      const other = markets.find((market) => market.id === name && name !== id);
+      if (other === undefined) return outside('beside', `no other market ${name}`);
+      if (other.params.payment !== 'delivered') outside('beside', `${name} pays by contract`);
+      if (other.mechanism === 'bilateral') outside('beside', `${name} is bilateral itself`);
+      if (other.periodMs !== periodMs) outside('beside', `${name} has other periods`);
+    }
+  }
+}
 
 /** Checks a market; throws PARAM_RANGE with the name that files use. */
 export function checkMarket(market: MarketConfig): void {
@@ -239,6 +277,11 @@ function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
   const rising = offsets.every((at, i) => i === 0 || at > (offsets[i - 1] as bigint));
   if (!rising) outside('offsets', 'must be increasing');
   const [first, last] = [offsets[0] as bigint, offsets.at(-1) as bigint];
+  if (mechanism === 'bilateral') {
+    if (first < 1n || first > 96n) outside('offsets.review', '1..96 periods before delivery');
+    if (last > DAY_MS) outside('offsets.ballots', 'within a day of the reading deadline');
+    return;
+  }
   if (mechanism === 'continuous') {
     if (first < -30n * DAY_MS || last > 0n) outside('offsets', 'before the start of delivery');
     return;

@@ -3,6 +3,7 @@
 // true before stays true elsewhere.
 import { assert, present } from '../../core/src/assert.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
+import { LISTINGS } from './schemaBilateral.js';
 import type { World } from './world.js';
 
 export function assertInvariants(world: World): void {
@@ -35,6 +36,10 @@ function openLocksChange(world: World): bigint {
   for (const { before, after } of world.changed(BOOK)) {
     for (const { lock } of after?.orders ?? []) change += lock;
     for (const { lock } of before?.orders ?? []) change -= lock;
+  }
+  for (const { before, after } of world.changed(LISTINGS)) {
+    change += (after?.sellerLock ?? 0n) + (after?.buyerLock ?? 0n);
+    change -= (before?.sellerLock ?? 0n) + (before?.buyerLock ?? 0n);
   }
   for (const { before, after } of world.changed(POSITIONS)) {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);

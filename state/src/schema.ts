@@ -43,6 +43,7 @@ import {
   type Settling,
   type Trade,
 } from './records.js';
+import { BILATERAL_TABLES } from './schemaBilateral.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {
@@ -354,4 +355,5 @@ export const TABLES = [
   REFERENCES,
   CREDITS,
   DELIVERIES,
+  ...BILATERAL_TABLES,
 ] as const;

@@ -5,7 +5,8 @@ import { type Block, decodeBlock, encodeBlock } from '../../core/src/block.js';
 import { compareBytes, toHex } from '../../core/src/bytes.js';
 import { encodeHeader, type Header } from '../../core/src/header.js';
 import { restoreState } from '../src/genesis/start.js';
-import { BALANCES, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { LISTINGS } from '../src/schemaBilateral.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
 import type { TestChain } from './harness.js';
@@ -98,7 +99,14 @@ export class Audit {
     assert.equal(all, (supply?.issued ?? 0n) - (supply?.redeemed ?? 0n), 'money');
     const open =
       world.entries(ORDERS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
-      world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n);
+      world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n) +
+      world
+        .entries(BOOK)
+        .flatMap(({ value }) => value.orders)
+        .reduce((sum, { lock }) => sum + lock, 0n) +
+      world
+        .entries(LISTINGS)
+        .reduce((sum, { value }) => sum + value.sellerLock + value.buyerLock, 0n);
     assert.equal(escrow, open, 'escrow is the sum of open locks');
   }
 }

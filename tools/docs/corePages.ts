@@ -96,6 +96,7 @@ const KIND_TEXT: { readonly [kind in Param['kind']]: string } = {
   price: 'currency/kWh',
   money: 'currency',
   energy: 'kWh, kept in Wh',
+  names: 'list of ids',
 };
 
 /** Default by mechanism, in base units. */
@@ -162,7 +163,7 @@ export function parameters(): Page {
     '## Offsets',
     '',
     'Chain ms from the start of the period before delivery; of `continuous` from the start of',
-    'delivery.',
+    'delivery. Of `bilateral`: periods before delivery; ms after the reading deadline.',
     '',
     ...table(
       ['mechanism', 'offset', 'default', '`demo` and `dev`'],

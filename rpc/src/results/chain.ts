@@ -74,12 +74,15 @@ export interface BlockView extends Stated, Paged {
   readonly blockBytes?: Uint8Array;
 }
 
+/** A list: ids of markets. */
+export type ParamView = bigint | number | boolean | string | null | readonly string[];
+
 export interface MarketConfigView {
   readonly id: string;
   readonly mechanism: string;
   readonly periodMs: bigint;
   readonly offsets: Readonly<Record<string, bigint>>;
-  readonly params: Readonly<Record<string, bigint | number | boolean | string | null>>;
+  readonly params: Readonly<Record<string, ParamView>>;
 }
 
 export interface ParametersView extends Stated {

@@ -15,6 +15,8 @@ import {
   SETTLEMENTS,
   TRADES,
 } from '../schema.js';
+import { CONTRACTS } from '../schemaBilateral.js';
+import { lapsedOffers, oldListings, soldRights } from '../markets/bilateral/forget.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
@@ -46,6 +48,8 @@ function* outdated(step: StepContext): Iterable<() => void> {
     }
     yield* emptyPeriods(world, market, now);
   }
+  yield* oldListings(step);
+  yield* lapsedOffers(step);
   // The register at the start of a period is needed as long as the period.
   const keep = chain.markets.map((market) => keepMs(market) + market.periodMs);
   const longest = keep.reduce((most, ms) => (ms > most ? ms : most), 0n);
@@ -64,6 +68,8 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   const group = periodGroup(key);
   yield* removals(world, POSITIONS, group);
   yield* removals(world, SETTLEMENTS, group);
+  yield* soldRights(world, key);
+  yield* removals(world, CONTRACTS, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
   yield () => world.delete(CLOSED, key);

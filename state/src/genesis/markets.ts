@@ -14,6 +14,7 @@ import {
   PARAM_NAMES,
   type ParamName,
 } from '../../../core/src/markets.js';
+import { MAX_MARKETS } from '../../../core/src/limits.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
 import { Fields } from './fields.js';
 
@@ -22,7 +23,7 @@ const ENERGY_DECIMALS = 3;
 /** Parameters that files have and a chain cannot vary. */
 const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
 /** Modules of settlement 4.3 that a later version brings. */
-const LATER = ['fees', 'certificates', 'points', 'security'] as const;
+const LATER = ['certificates', 'points', 'security'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [
@@ -123,7 +124,19 @@ function readParam(source: Source, name: ParamName, parts: Map<string, Fields>):
       return f.decimal(key, priceDecimals + ENERGY_DECIMALS);
     case 'energy':
       return f.decimal(key, ENERGY_DECIMALS);
+    case 'names':
+      return readNames(f, key);
   }
+}
+
+/** Ids of markets; whether they exist, checkBeside says. */
+function readNames(f: Fields, key: string): readonly string[] {
+  const names = f.list(key, MAX_MARKETS).map(({ value }) => value);
+  const isName = (value: unknown): value is string =>
+    typeof value === 'string' && /^[a-z][a-z0-9-]{0,31}$/.test(value);
+  if (!names.every(isName) || new Set(names).size !== names.length)
+    return f.refuse(key, 'different ids of markets are wanted');
+  return names;
 }
 
 /**

@@ -28,6 +28,7 @@ export type EntryType =
   | 'penalty'
   | 'penalty-share'
   | 'wheeling'
+  | 'handling'
   | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';

@@ -1,6 +1,6 @@
 // order, reduce, cancel of open orders, and adjust (settlement 2.5, 8; market-two-round 4.12): what
 // two-round, uniform and continuous take. Sealed bids: sealBid.ts.
-import type { Money, Price, WattHour } from '../../../core/src/amount.js';
+import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
@@ -9,6 +9,7 @@ import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, type PriceRules } from '../../../market/src/order.js';
 import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
+import { windowOf } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
 import { type BookAt, moveLock, putOrder } from '../markets/book.js';
 import { arrive } from '../markets/continuous.js';
@@ -28,7 +29,7 @@ type OrderBody = TxOf<'order'>['body'];
 function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  return market.mechanism === 'call' ? 'WRONG_MECHANISM' : market;
+  return windowOf(market, 0n as PeriodIndex, 'orders') === undefined ? 'WRONG_MECHANISM' : market;
 }
 
 const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';
@@ -103,6 +104,7 @@ export const order: TxRule<'order'> = {
       price,
       type,
       reserve,
+      right: body.right,
       place: context.place,
       lock,
       quotes: [],
