@@ -166,6 +166,7 @@ export class Pairs {
 
   /** Readings at the start of a period, as the registers stand. */
   begin(period: bigint, homes: readonly string[]): void {
+    this.take(period * PERIOD);
     this.take(period * PERIOD + 1000n, this.readings(period * PERIOD, homes));
   }
 
@@ -177,6 +178,7 @@ export class Pairs {
       this.registers.set(home, [i + wh(imp), e + wh(exp)]);
     }
     const end = (period + 1n) * PERIOD;
+    this.take(end);
     this.take(end + 1000n, this.readings(end, Object.keys(metered)));
     this.take(end + 300_000n);
     this.take(end + 600_000n);

@@ -4,6 +4,8 @@ import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amou
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
+import type { Hash } from '../../../core/src/hash.js';
+import type { AccountId } from '../../../core/src/ids.js';
 import { MAX_ORDERS_OF_ACCOUNT } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
@@ -12,6 +14,7 @@ import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/ad
 import { windowOf } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
 import { type BookAt, moveLock, putOrder } from '../markets/book.js';
+import { onOfferWh, tradeOf } from '../markets/bilateral/rights.js';
 import { arrive } from '../markets/continuous.js';
 import { BALANCES, BOOK, type OpenOrder, PERIODS, POSITIONS, REFERENCES } from '../schema.js';
 import {
@@ -48,8 +51,6 @@ function checkFields(
   body: OrderBody,
 ): ErrorCode | undefined {
   if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
-  // Rights sold on come with the contracts of bilateral markets.
-  if (body.right !== undefined) return 'NOT_SUPPORTED';
   const { period } = body;
   const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
   if (phase !== undefined) return phase;
@@ -57,8 +58,27 @@ function checkFields(
   if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
     return 'NOT_ENROLLED';
   const minOrderWh = market.params.minOrderWh as WattHour;
-  const pMaxWh = limitOf(context.sender, market, body.side);
+  // A right is bounded by its contract, not by the connection.
+  const pMaxWh = body.right ? undefined : limitOf(context.sender, market, body.side);
   return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceOf(market, body.price);
+}
+
+/** In continuous a sell order may name the contract whose energy it sells on (settlement 7.4). */
+function checkRight(
+  context: CheckContext,
+  body: OrderBody & { readonly right: Hash },
+  sender: AccountId,
+): ErrorCode | undefined {
+  const market = marketOf(context.chain, body.market);
+  if (market?.mechanism !== 'continuous') return 'WRONG_MECHANISM';
+  if (body.side !== 'sell') return 'WRONG_SIDE';
+  const { world, chain, timeMs } = context;
+  const found = tradeOf(world, chain, { market: body.market, contract: body.right });
+  if (found === undefined) return 'NOT_FOUND';
+  if (found.key.period !== body.period) return 'WRONG_PERIOD';
+  if (!equalBytes(found.trade.buyer, sender)) return 'NOT_ALLOWED';
+  const offered = onOfferWh(context, found, timeMs);
+  return offered + body.energyWh > found.trade.energyWh ? 'RIGHT_SOLD' : undefined;
 }
 
 /** The order that a new one takes the place of: there is one per account but in continuous. */
@@ -78,8 +98,10 @@ export const order: TxRule<'order'> = {
     const live = world.get(PERIODS, body)?.live ?? 0;
     if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
     const position = world.get(POSITIONS, { ...body, account: sender });
-    if (position !== undefined && position.tradedWh > 0n && position.side !== body.side)
-      return 'WRONG_SIDE';
+    const right = body.right && checkRight(context, { ...body, right: body.right }, sender);
+    if (right !== undefined) return right;
+    const other = position !== undefined && position.tradedWh > 0n && position.side !== body.side;
+    if (other && body.right === undefined) return 'WRONG_SIDE';
     const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
     if (balance.arrears > 0n) return 'ARREARS';
     const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;

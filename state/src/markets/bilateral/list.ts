@@ -110,8 +110,10 @@ export const list: TxRule<'list'> = {
     for (const account of [terms.seller, terms.buyer]) countListed(world, account, 1);
     const key = { market: market.id, period: terms.period };
     const period = openPeriod(world, market, key);
-    // A review is open, or settle has to come, whatever else there is in the period.
-    const more = isReplacement ? { sealed: period.sealed + 1 } : { revealed: period.revealed + 1 };
-    world.set(PERIODS, key, { ...period, live: period.live + 1, ...more });
+    // Its review and its confirmations have to end; a replacement waits for settle alone.
+    const more = isReplacement
+      ? { sealed: period.sealed + 1 }
+      : { live: period.live + 1, revealed: period.revealed + 1 };
+    world.set(PERIODS, key, { ...period, ...more });
   },
 };

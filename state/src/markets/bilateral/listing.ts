@@ -69,6 +69,8 @@ export function endListing(
   const now: Listing = { ...listing, state, sellerLock: NO_MONEY, buyerLock: NO_MONEY };
   putListing(world, id, now);
   for (const account of [listing.seller, listing.buyer]) countListed(world, account, -1);
+  // A replacement is not counted among the live: the steps before delivery are behind it.
+  if (listing.replaces !== undefined) return;
   const key = { market: listing.market, period: listing.period };
   const period = present(world.get(PERIODS, key), 'an open listing has its period');
   putPeriod(world, key, { ...period, live: period.live - 1 });
