@@ -91,3 +91,9 @@ export const MAX_EDGES = 1024;
 export const MAX_FEEDER_LINES = 10_000;
 /** Partners that one choice may name. */
 export const MAX_PARTNERS = 256;
+/** How many periods ahead a listing of a bilateral market may begin. */
+export const MAX_PERIODS_AHEAD = 2976;
+/** Periods of one listing. */
+export const MAX_LISTING_PERIODS = 96;
+/** Live offers, and open listings, of one account in the bilateral markets. */
+export const MAX_OPEN_OF_ACCOUNT = 64;

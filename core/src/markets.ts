@@ -14,7 +14,7 @@ import {
   type ValueOf,
 } from './codec/codec.js';
 import { ProtocolError } from './errors.js';
-import { MAX_EDGES, MAX_ORDERS_PER_MARKET, MAX_PRICE_STEPS } from './limits.js';
+import { MAX_EDGES, MAX_MARKETS, MAX_ORDERS_PER_MARKET, MAX_PRICE_STEPS } from './limits.js';
 
 /** Mechanisms that a chain can run. */
 export const CHAIN_MECHANISMS = [
@@ -24,6 +24,7 @@ export const CHAIN_MECHANISMS = [
   'continuous',
   'neighbourhood',
   'reputation',
+  'bilateral',
 ] as const;
 export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
 
@@ -56,6 +57,8 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
     offset('match', 420_000),
     offset('every', 600_000),
   ],
+  // Periods before delivery; ms after the reading deadline.
+  bilateral: [offset('review', 2), offset('ballots', 300_000)],
 };
 
 const edgeField = record('edge', { from: str(32), to: str(32) });
@@ -82,6 +85,8 @@ interface Kinds {
   energy: bigint;
   /** Pairs of texts: the edges of a graph. */
   edges: readonly TradingEdge[];
+  /** A list of ids of markets. */
+  names: readonly string[];
 }
 type Kind = keyof Kinds;
 type Value<K extends Kind> = Kinds[K];
@@ -121,7 +126,14 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = ['two-round', 'uniform', 'continuous', 'neighbourhood', 'reputation'] as const;
+const DELIVERED = [
+  'two-round',
+  'uniform',
+  'continuous',
+  'neighbourhood',
+  'reputation',
+  'bilateral',
+] as const;
 const NEIGHBOURHOOD = ['neighbourhood'] as const;
 const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
@@ -223,6 +235,19 @@ export const MARKET_PARAMS = {
   receiptMs: param('ms', 'receiptMs', 1_800_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
   disputeMs: param('ms', 'disputeMs', DAY_MS, { min: 60_000n, max: 30n * DAY_MS, of: REPUTATION }),
   ratingMs: param('ms', 'ratingMs', 3_600_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
+  // Negotiated contracts (market-bilateral L, V).
+  fees: param('flag', 'fees', false, {
+    module: true,
+    of: ['bilateral'],
+    by: { bilateral: true },
+  }),
+  handlingFee: param('money', 'handlingFee', 0n, { max: 10n ** 15n, of: ['bilateral'] }),
+  beside: param('names', 'beside', [], { of: ['bilateral'] }),
+  adjudicationMs: param('ms', 'adjudicationMs', DAY_MS, {
+    min: 60_000n,
+    max: 30n * DAY_MS,
+    of: ['bilateral'],
+  }),
 } as const;
 
 export type ParamName = keyof typeof MARKET_PARAMS;
@@ -241,6 +266,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
   money: u64 as Field<unknown>,
   energy: u64 as Field<unknown>,
   edges: list(edgeField, MAX_EDGES) as Field<unknown>,
+  names: list(str(32), MAX_MARKETS) as Field<unknown>,
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
@@ -267,6 +293,7 @@ export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
   continuous: 900_000,
   neighbourhood: 300_000,
   reputation: 3_600_000,
+  bilateral: 900_000,
 };
 
 export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
@@ -287,6 +314,19 @@ export const wheelingOf = ({ params }: MarketConfig): bigint =>
 const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
+
+/** What a bilateral market may name in `beside` (settlement 1.5). */
+export function checkBeside(markets: readonly MarketConfig[]): void {
+  for (const { id, periodMs, params } of markets) {
+    for (const name of params.beside) {
+      const other = markets.find((market) => market.id === name && name !== id);
+      if (other === undefined) return outside('beside', `no other market ${name}`);
+      if (other.params.payment !== 'delivered') outside('beside', `${name} pays by contract`);
+      if (other.mechanism === 'bilateral') outside('beside', `${name} is bilateral itself`);
+      if (other.periodMs !== periodMs) outside('beside', `${name} has other periods`);
+    }
+  }
+}
 
 /** Checks a market; throws PARAM_RANGE with the name that files use. */
 export function checkMarket(market: MarketConfig): void {
@@ -316,6 +356,11 @@ function checkOffsets(market: MarketConfig): void {
   const rising = offsets.every((at, i) => i === 0 || at > (offsets[i - 1] as bigint));
   if (!rising) outside('offsets', 'must be increasing');
   const [first, last] = [offsets[0] as bigint, offsets.at(-1) as bigint];
+  if (mechanism === 'bilateral') {
+    if (first < 1n || first > 96n) outside('offsets.review', '1..96 periods before delivery');
+    if (last > DAY_MS) outside('offsets.ballots', 'within a day of the reading deadline');
+    return;
+  }
   if (mechanism === 'continuous') {
     if (first < -30n * DAY_MS || last > 0n) outside('offsets', 'before the start of delivery');
     return;

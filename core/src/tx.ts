@@ -26,6 +26,7 @@ import {
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
 import { MAX_CONTRACTS_PER_TX, MAX_FEEDER_LINES, MAX_PARTNERS, MAX_TX_BYTES } from './limits.js';
+import { listingFields } from './listing.js';
 
 const account = bin<AccountId>({ length: 20 });
 const publicKey = bin<PublicKey>({ length: 32 });
@@ -228,6 +229,44 @@ const gridData = record('gridData', {
   budget: money,
 });
 const curtail = record('curtail', { market, period, line: str(32), energyWh });
+const offer = record('offer', {
+  market,
+  side,
+  energyWh,
+  /** nil: to be talked about. */
+  price: optional(amount<Price>()),
+  firstPeriod: period,
+  lastPeriod: period,
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const list_ = record('list', {
+  ...listingFields,
+  /** Of the party that does not send it, over the same fields (tag "listing"). */
+  signature: bin({ length: 64 }),
+});
+const ballot = record('ballot', {
+  market,
+  period,
+  /** A: before delivery, of a listing; B: after it, of a contract. */
+  phase: oneOf('A', 'B'),
+  contract: hash,
+  /** Phase A: 1 for, 0 against. */
+  bits: u32,
+  /** Digest of the readings used; phase B only. */
+  readings: optional(hash),
+});
+const confirmListing = record('confirmListing', { market, period, listing: hash });
+const offerRight = record('offerRight', {
+  market,
+  period,
+  contract: hash,
+  energyWh,
+  price: amount<Price>(),
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const takeRight = record('takeRight', { market, period, offer: hash });
 
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
@@ -259,6 +298,12 @@ export const BODIES = {
   rate,
   gridData,
   curtail,
+  offer,
+  list: list_,
+  ballot,
+  confirmListing,
+  offerRight,
+  takeRight,
 } as const;
 
 export type TxKind = keyof typeof BODIES;

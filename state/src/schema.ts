@@ -45,6 +45,7 @@ import {
 } from './records.js';
 import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
 import { REPUTATION_TABLES } from './markets/reputation/tables.js';
+import { BILATERAL_TABLES } from './schemaBilateral.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {
@@ -392,4 +393,5 @@ export const TABLES = [
   OLD_SETTLEMENTS,
   ...NEIGHBOURHOOD_TABLES,
   ...REPUTATION_TABLES,
+  ...BILATERAL_TABLES,
 ] as const;

@@ -8,7 +8,8 @@ import { LINE_KINDS } from '../../core/src/receipt.js';
 import { CONTRACTS, QUOTES } from '../src/markets/reputation/tables.js';
 import { restoreState } from '../src/genesis/start.js';
 import { FLEXES, REQUESTS } from '../src/markets/neighbourhood/tables.js';
-import { BALANCES, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { LISTINGS } from '../src/schemaBilateral.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
 import type { TestChain } from './harness.js';
@@ -107,7 +108,14 @@ export class Audit {
       world.entries(FLEXES).reduce((sum, { value }) => sum + value.lock, 0n) +
       world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n) +
       world.entries(QUOTES).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
-      world.entries(CONTRACTS).reduce((sum, { value }) => sum + value.lock + value.sellerLock, 0n);
+      world.entries(CONTRACTS).reduce((sum, { value }) => sum + value.lock + value.sellerLock, 0n) +
+      world
+        .entries(BOOK)
+        .flatMap(({ value }) => value.orders)
+        .reduce((sum, { lock }) => sum + lock, 0n) +
+      world
+        .entries(LISTINGS)
+        .reduce((sum, { value }) => sum + value.sellerLock + value.buyerLock, 0n);
     assert.equal(escrow, open, 'escrow is the sum of open locks');
   }
 }

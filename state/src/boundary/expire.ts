@@ -17,6 +17,8 @@ import {
   TRADES,
 } from '../schema.js';
 import { CONTRACTS, DELIVERY_PERIODS } from '../markets/reputation/tables.js';
+import { CONTRACTS as NEGOTIATED } from '../schemaBilateral.js';
+import { lapsedOffers, oldListings, soldRights } from '../markets/bilateral/forget.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
@@ -50,6 +52,8 @@ function* outdated(step: StepContext): Iterable<() => void> {
     }
     yield* emptyPeriods(world, market, now);
   }
+  yield* oldListings(step);
+  yield* lapsedOffers(step);
   // The register at the start of a period is needed as long as the period.
   const keep = chain.markets.map((market) => keepMs(market) + market.periodMs);
   const longest = keep.reduce((most, ms) => (ms > most ? ms : most), 0n);
@@ -69,6 +73,8 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   yield* removals(world, POSITIONS, group);
   yield* removals(world, SETTLEMENTS, group);
   yield* removals(world, OLD_SETTLEMENTS, group);
+  yield* soldRights(world, key);
+  yield* removals(world, NEGOTIATED, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
   yield* removals(world, CONTRACTS, group);

@@ -38,6 +38,8 @@ import {
   type Settling,
   TRADES,
 } from '../schema.js';
+import { servedOf } from '../markets/bilateral/contracts.js';
+import { CONTRACTS } from '../schemaBilateral.js';
 import {
   charge,
   type Energy,
@@ -71,15 +73,15 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
   const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
   const placeOf = (account: AccountId): number =>
     present(places.get(keyText(account)), 'the meters of a trade are enrolled for its period');
-  const trades = world.entries(TRADES, periodGroup(key));
+  const trades = servedOf(world, key);
   const contracts = trades.map(
-    ({ key: at, value }): PeriodContract => ({
-      seller: placeOf(value.seller),
-      buyer: placeOf(value.buyer),
-      energyWh: value.energyWh,
-      kind: 'trade',
-      price: priceOfTrade(step, at, value),
-      bothWheel: false,
+    ({ key: at, trade, kind }): PeriodContract => ({
+      seller: placeOf(trade.seller),
+      buyer: placeOf(trade.buyer),
+      energyWh: trade.energyWh,
+      kind,
+      price: priceOfTrade(step, at, trade),
+      bothWheel: kind !== 'trade',
     }),
   );
   const accounts = partiesOf(step, homes, energies);
@@ -247,11 +249,17 @@ function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepRe
   const { world, ledger } = step;
   const rest = world
     .entries(TRADES, periodGroup(key))
-    .filter(({ key: at }) => at.index >= progress.trade);
+    .filter(({ key: at, value }) => at.index >= progress.trade && value.energyWh > 0n);
   const part = rest.slice(0, PART_ACCOUNTS);
   for (const { key: at, value } of part) {
     const delivery = present(world.get(DELIVERIES, at), 'barrier 0 wrote every trade');
+    const kind = world.get(CONTRACTS, at)?.kind ?? 'trade';
     payTrade(step, value, delivery);
+    // In a bilateral contract each side pays wheeling, in a trade the buyer (settlement 5.7).
+    if (kind === 'trade') continue;
+    const { grid } = step.chain.system;
+    const { wheeling: amount } = delivery;
+    charge(step, { account: value.seller, creditor: grid, amount, type: 'wheeling' });
   }
   // Gains pay arrears when everything of the period is booked (settlement 3.2).
   ledger.takeGainers();

@@ -2,6 +2,7 @@
 // ms, by delivery period m. What every market has is in PeriodTimes, the rest in SCHEDULES.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
+import { MAX_PERIODS_AHEAD } from '../../../core/src/limits.js';
 import { type MarketConfig, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 
 /** Numbers of the steps (consensus 5a.1a); of bidding round n it is that + 32 x (n - 1). */
@@ -20,6 +21,8 @@ export const STEPS = {
   board: 10,
   signed: 11,
   close: 12,
+  reviewed: 14,
+  begun: 15,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(
@@ -57,7 +60,10 @@ export type PhaseName =
   | 'forecast'
   | 'flex'
   | 'choose'
-  | 'sign';
+  | 'sign'
+  | 'listing'
+  | 'review'
+  | 'confirm';
 
 /** Half-open, chain ms. */
 export interface Window {
@@ -196,6 +202,21 @@ const reputationSchedule: Scheduler = (market, period) => {
   return { windows, steps };
 };
 
+/** Listings until one period before the end of the review; then the committee, then the parties. */
+const bilateralSchedule: Scheduler = (market, period) => {
+  const begun = startOf(market, period);
+  const reviewed = begun - offsetOf(market, 'review') * market.periodMs;
+  const listed = reviewed - market.periodMs;
+  return {
+    windows: [
+      phase('listing', begun - BigInt(MAX_PERIODS_AHEAD) * market.periodMs, listed),
+      phase('review', listed, reviewed),
+      phase('confirm', reviewed, begun),
+    ],
+    steps: [at('reviewed', reviewed), at('begun', begun)],
+  };
+};
+
 const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
   call: callSchedule,
   'two-round': twoRoundSchedule,
@@ -203,6 +224,7 @@ const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
   continuous: continuousSchedule,
   neighbourhood: neighbourhoodSchedule,
   reputation: reputationSchedule,
+  bilateral: bilateralSchedule,
 };
 
 const startOf = (market: MarketConfig, period: bigint): bigint => period * market.periodMs;
@@ -210,16 +232,28 @@ const startOf = (market: MarketConfig, period: bigint): bigint => period * marke
 export const scheduleOf = (market: MarketConfig, period: PeriodIndex): Schedule =>
   SCHEDULES[market.mechanism](market, period);
 
-/** How long before the start of its delivery a period opens. */
-const leadOf = (market: MarketConfig): bigint =>
-  market.mechanism === 'continuous' ? -offsetOf(market, 'open') : market.periodMs;
+/**
+ * How long before the start of its delivery a period is given to the market: it opens, and in a
+ * bilateral one its last listings come in.
+ */
+function leadOf(market: MarketConfig): bigint {
+  if (market.mechanism === 'continuous') return -offsetOf(market, 'open');
+  if (market.mechanism !== 'bilateral') return market.periodMs;
+  return (offsetOf(market, 'review') + 1n) * market.periodMs;
+}
+
+/** First moment at which anything of a period is taken. */
+function opensOf(market: MarketConfig, period: PeriodIndex): bigint {
+  const listing = windowOf(market, period, 'listing');
+  return listing?.startMs ?? startOf(market, period) - leadOf(market);
+}
 
 export function periodTimes(market: MarketConfig, period: PeriodIndex): PeriodTimes {
   const deliveryStart = startOf(market, period);
   const deliveryEnd = deliveryStart + market.periodMs;
   const reading = market.params.readingDeadlineMs;
   return {
-    opens: deliveryStart - leadOf(market),
+    opens: opensOf(market, period),
     deliveryStart,
     deliveryEnd,
     markReading: deliveryEnd + reading / 2n,

@@ -30,7 +30,7 @@ import {
   DEFAULT_CONSENSUS,
   paramsBytes,
 } from '../../../core/src/params.js';
-import { checkMarket, type MarketConfig } from '../../../core/src/markets.js';
+import { checkBeside, checkMarket, type MarketConfig } from '../../../core/src/markets.js';
 import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { feederLineField } from '../markets/reputation/records.js';
@@ -279,6 +279,7 @@ function checkGenesis(top: Fields, g: Parts): void {
   if (g.validators.length === 0) top.refuse('validators', 'at least one is needed');
   if (g.validators.length > g.consensus.maxValidators) top.refuse('validators', 'too many');
   for (const market of g.markets) checkMarket(market);
+  checkBeside(g.markets);
   if (new Set(g.markets.map((m) => m.id)).size !== g.markets.length)
     top.refuse('markets', 'two of one id');
   for (const market of g.markets)

@@ -14,6 +14,7 @@ import {
   PARAM_NAMES,
   type ParamName,
 } from '../../../core/src/markets.js';
+import { MAX_MARKETS } from '../../../core/src/limits.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
 import { readEdges } from './edges.js';
 import { Fields } from './fields.js';
@@ -23,7 +24,7 @@ const ENERGY_DECIMALS = 3;
 /** Parameters that files have and a chain cannot vary. */
 const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
 /** Modules of settlement 4.3 that a later version brings. */
-const LATER = ['fees', 'certificates', 'points'] as const;
+const LATER = ['certificates', 'points'] as const;
 /** Parameters of a later version. */
 const LATER_PARAMS = ['creditOnly', 'grants', 'rankingReward', 'subsidy'] as const;
 
@@ -129,7 +130,19 @@ function readParam(source: Source, name: ParamName, parts: Map<string, Fields>):
       return f.decimal(key, ENERGY_DECIMALS);
     case 'edges':
       return readEdges(f, key);
+    case 'names':
+      return readNames(f, key);
   }
+}
+
+/** Ids of markets; whether they exist, checkBeside says. */
+function readNames(f: Fields, key: string): readonly string[] {
+  const names = f.list(key, MAX_MARKETS).map(({ value }) => value);
+  const isName = (value: unknown): value is string =>
+    typeof value === 'string' && /^[a-z][a-z0-9-]{0,31}$/.test(value);
+  if (!names.every(isName) || new Set(names).size !== names.length)
+    return f.refuse(key, 'different ids of markets are wanted');
+  return names;
 }
 
 /**

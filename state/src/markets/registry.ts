@@ -1,5 +1,6 @@
 // Mechanisms of the chain by their names.
 import type { Mechanism } from '../../../core/src/markets.js';
+import { bilateral } from './bilateral/steps.js';
 import { call } from './call.js';
 import { continuous } from './continuous.js';
 import type { ChainMechanism } from './mechanism.js';
@@ -15,4 +16,5 @@ export const CHAIN: { readonly [M in Mechanism]: ChainMechanism } = {
   continuous,
   neighbourhood,
   reputation,
+  bilateral,
 };

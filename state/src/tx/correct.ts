@@ -19,10 +19,10 @@ import {
 import { type CheckContext, isCentre, type TxRule } from './context.js';
 
 /**
- * Mechanisms whose settled periods can be settled again: those that settle plain trades. In the
- * others a late reading is the start of the next period, and its own keeps the substitute.
+ * Mechanisms whose settled periods are not settled again: what waits for a receipt has a state of
+ * its own. A late reading there is the start of the next period, and its own keeps the substitute.
  */
-const CORRECTED: ReadonlySet<string> = new Set(['call', 'two-round', 'uniform', 'continuous']);
+const NOT_CORRECTED: ReadonlySet<string> = new Set(['reputation']);
 
 /** A settled period of a meter waits to be settled again; one that is not settled needs nothing. */
 export function enqueueCorrection(
@@ -30,7 +30,7 @@ export function enqueueCorrection(
   key: CorrectionKey,
   reason: string,
 ): void {
-  if (!CORRECTED.has(marketOf(chain, key.market)?.mechanism ?? '')) return;
+  if (NOT_CORRECTED.has(marketOf(chain, key.market)?.mechanism ?? '')) return;
   const participant = world.get(METERS, key.meter)?.participant;
   assert(participant !== undefined, 'a correction names a bound meter');
   const at = { market: key.market, period: key.period };
@@ -71,7 +71,7 @@ export const correct: TxRule<'correct'> = {
     if (!isCentre(context)) return 'NOT_ALLOWED';
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
-    if (!CORRECTED.has(market.mechanism)) return 'NOT_SUPPORTED';
+    if (NOT_CORRECTED.has(market.mechanism)) return 'NOT_SUPPORTED';
     if (context.world.get(METERS, body.meter) === undefined) return 'UNKNOWN_METER';
     if (body.endMs % market.periodMs !== 0n) return 'READING_PERIOD';
     const old = context.world.get(REGISTERS, { meter: body.meter, endMs: body.endMs });
