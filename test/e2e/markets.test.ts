@@ -19,8 +19,9 @@ interface Summary {
   readonly periods: readonly { readonly trades: number; readonly void: boolean }[];
 }
 
-/** Periods from 11:00 on: there is sun, and somebody has too little of it. */
-const NOON = ['--from', '45', '--periods', '3', '--forecast-error', '0'];
+/** Five hours after the beginning: there is sun, and somebody has too little of it. */
+const FROM: Readonly<Record<string, string>> = { neighbourhood: '133' };
+const FIRST = '45';
 
 async function demo(market: string): Promise<Summary> {
   const dir = mkdtempSync(join(tmpdir(), `busbar-${market}-`));
@@ -47,7 +48,7 @@ async function demo(market: string): Promise<Summary> {
   }
 }
 
-for (const market of ['uniform', 'continuous', 'two-round'])
+for (const market of ['uniform', 'continuous', 'two-round', 'neighbourhood'])
   test(`${market}: three periods of a community on six processes`, async () => {
     const { checks, energy, periods } = await demo(market);
     const failed = checks.filter(({ ok }) => !ok);
