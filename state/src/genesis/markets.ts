@@ -15,7 +15,7 @@ import {
   type ParamName,
 } from '../../../core/src/markets.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
-import { readEdges } from './edges.js';
+import { checkAuctionWork, readEdges } from './edges.js';
 import { Fields } from './fields.js';
 
 const PPM_DECIMALS = 6;
@@ -45,12 +45,14 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
   for (const [name, word] of Object.entries(FIXED))
     if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
   if (given.flag('creditOnly', false)) given.refuse('creditOnly', 'not in this version');
+  const params = readParams({ given, modules, mechanism, priceDecimals });
+  checkAuctionWork(given, params);
   return {
     id: f.text('id'),
     mechanism,
     periodMs: BigInt(f.integer('periodMs', DEFAULT_PERIOD_MS[mechanism])),
     offsets: readOffsets(f, mechanism),
-    params: readParams({ given, modules, mechanism, priceDecimals }),
+    params,
   };
 }
 
