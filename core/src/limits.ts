@@ -85,6 +85,8 @@ export const MAX_ORDERS_OF_ACCOUNT = 32;
 export const MAX_CONTRACTS_PER_TX = 64;
 /** Prices that the scan of the internal price may try on a chain. */
 export const MAX_PRICE_STEPS = 1000n;
+/** Requests times the hops that one may travel: what the clearing of an interval may cost. */
+export const MAX_AUCTION_WORK = 200_000;
 /** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
 export const MAX_EDGES = 1024;
 /** Lines of the feeder that genesis may give. */

@@ -443,7 +443,7 @@ test('genesis: a graph that is not one, and a parameter of another mechanism, ar
     }
     return 'accepted';
   };
-  const path = 'markets[0].params';
+  const at = 'markets[0].params';
   assert.equal(refusal({ edges: [] }), 'accepted');
   assert.equal(
     refusal({
@@ -452,12 +452,15 @@ test('genesis: a graph that is not one, and a parameter of another mechanism, ar
         ['c', 'd'],
       ],
     }),
-    `${path}.edges`,
+    `${at}.edges`,
   );
-  assert.equal(refusal({ edges: [['a', 'a']] }), `${path}.edges[0]`);
-  assert.equal(refusal({ edges: [['a']] }), `${path}.edges[0]`);
-  assert.equal(refusal({ edges: [['a', 'b c']] }), `${path}.edges[0]`);
-  assert.equal(refusal({ mode: 'single' }), `${path}.mode`);
+  assert.equal(refusal({ edges: [['a', 'a']] }), `${at}.edges[0]`);
+  assert.equal(refusal({ edges: [['a']] }), `${at}.edges[0]`);
+  assert.equal(refusal({ edges: [['a', 'b c']] }), `${at}.edges[0]`);
+  const path = Array.from({ length: 100 }, (_, i) => [`n${i}`, `n${i + 1}`]);
+  assert.equal(refusal({ edges: path }), `${at}.maxOrders`, 'fifty hops for ten thousand');
+  assert.equal(refusal({ edges: path, maxOrders: 4000 }), 'accepted');
+  assert.equal(refusal({ mode: 'single' }), `${at}.mode`);
   assert.match(refusal({ rule: 'vcg' }), /rule/);
   assert.match(refusal({ pricing: 'internal', retail: '1.401' }), /tick/);
   assert.equal(refusal({ retail: '1.401' }), 'accepted');

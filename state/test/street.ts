@@ -73,8 +73,8 @@ export class Street {
   readonly chain: TestChain;
   readonly #audit: Audit;
 
-  constructor(options: StreetOptions) {
-    this.chain = new TestChain(streetGenesis(options), QUICK);
+  constructor(options: StreetOptions, chain = new TestChain(streetGenesis(options), QUICK)) {
+    this.chain = chain;
     this.#audit = new Audit(this.chain);
   }
 

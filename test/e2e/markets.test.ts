@@ -26,16 +26,9 @@ const FIRST = '45';
 async function demo(market: string): Promise<Summary> {
   const dir = mkdtempSync(join(tmpdir(), `busbar-${market}-`));
   try {
-    const args = [
-      PROGRAM,
-      'demo',
-      '--dir',
-      join(dir, 'net'),
-      '--market',
-      market,
-      ...NOON,
-      '--json',
-    ];
+    const from = FROM[market] ?? FIRST;
+    const args = [PROGRAM, 'demo', '--dir', join(dir, 'net'), '--market', market, '--json'];
+    args.push('--from', from, '--periods', '3', '--forecast-error', '0');
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, said] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));

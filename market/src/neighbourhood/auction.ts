@@ -54,12 +54,14 @@ export interface Quotes {
   /** Bids capped at retail, asks raised to feed-in, by index; -1n: dropped (1.4.1). */
   readonly quote: readonly bigint[];
   readonly isSell: readonly boolean[];
-  /** Place of each request among all of its side, best first. */
+  /** Place of each request among all of its side, best first; DROPPED where it takes no part. */
   readonly place: Uint32Array;
   /** Request at each place of its side. */
   readonly sells: readonly number[];
   readonly buys: readonly number[];
 }
+
+const DROPPED = 0xffff_ffff;
 
 /** Step 1: price first, then the request's id. */
 export function quotesOf(
@@ -78,7 +80,8 @@ export function quotesOf(
       .sort((a, b) => byPrice(quote, sell ? [a, b] : [b, a]) || a - b);
   const place = new Uint32Array(requests.length);
   const [sells, buys] = [queue(true), queue(false)];
-  for (const side of [sells, buys]) for (const [at, i] of side.entries()) place[i] = at;
+  for (const side of [sells, buys])
+    for (const [at, i] of side.entries()) place[i] = quote[i] === -1n ? DROPPED : at;
   return { quote, isSell, place, sells, buys };
 }
 
@@ -93,6 +96,7 @@ export function runAuction(
   quotes: Quotes,
   options: AuctionOptions,
 ): AuctionResult {
+  if (!meets(book, quotes)) return NOTHING;
   const sells = sideOf(book, quotes, true);
   const buys = sideOf(book, quotes, false);
   const margin = crossing({ sells, buys }, book.remaining, quotes.quote);
@@ -106,14 +110,29 @@ export function runAuction(
   return { mode, buyPrice, sellPrice, pairs };
 }
 
+/** Whether the best of both sides cross: most auctions of a large graph end here. */
+function meets({ members }: AuctionBook, { quote, isSell, place, sells, buys }: Quotes): boolean {
+  let [bestSell, bestBuy] = [DROPPED, DROPPED];
+  for (const i of members) {
+    const at = place[i] as number;
+    if (isSell[i] === true) {
+      if (at < bestSell) bestSell = at;
+    } else if (at < bestBuy) bestBuy = at;
+  }
+  if (bestSell === DROPPED || bestBuy === DROPPED) return false;
+  const [sell, buy] = [sells[bestSell] as number, buys[bestBuy] as number];
+  return (quote[buy] as bigint) >= (quote[sell] as bigint);
+}
+
 /** Members of one side that were not dropped, best first. */
 function sideOf({ members }: AuctionBook, quotes: Quotes, sell: boolean): readonly number[] {
-  const { quote, isSell, place } = quotes;
+  const { isSell, place } = quotes;
   const all = sell ? quotes.sells : quotes.buys;
-  const places = new Uint32Array(
-    members.filter((i) => isSell[i] === sell && quote[i] !== -1n).map((i) => place[i] as number),
-  );
-  return Array.from(places.sort(), (at) => all[at] as number);
+  const places = new Uint32Array(members.length);
+  let count = 0;
+  for (const i of members)
+    if (isSell[i] === sell && place[i] !== DROPPED) places[count++] = place[i] as number;
+  return Array.from(places.subarray(0, count).sort(), (at) => all[at] as number);
 }
 
 interface Sides {

@@ -54,16 +54,23 @@ export interface NeighbourhoodClearing {
   readonly trades: readonly NeighbourhoodTrade[];
   /** What falls to the grid, by index. */
   readonly remainingWh: readonly WattHour[];
-  /** By round, auctioneer and request; success signals before forwards. */
+  /** By round, auctioneer and request; success signals before forwards. Empty without a log. */
   readonly messages: readonly Message[];
   /** Auction rounds; round 0 apart. */
   readonly rounds: number;
 }
 
+export interface ClearingOptions extends AuctionOptions {
+  /** false: messages are not written down. */
+  readonly log?: boolean;
+}
+
 interface Work {
   readonly requests: readonly NodeRequest[];
   readonly tree: AuctionTree;
-  readonly options: AuctionOptions;
+  readonly options: ClearingOptions;
+  /** Whether requests are of several generation types. */
+  readonly hasTypes: boolean;
   readonly quotes: Quotes;
   readonly remaining: BigUint64Array;
   readonly trades: NeighbourhoodTrade[];
@@ -76,13 +83,14 @@ interface Work {
 export function clearNeighbourhood(
   requests: readonly NodeRequest[],
   tree: AuctionTree,
-  options: AuctionOptions,
+  options: ClearingOptions,
 ): NeighbourhoodClearing {
   assert(options.tick > 0n && options.feedIn <= options.retail, 'prices of the grid in order');
   const work: Work = {
     requests,
     tree,
     options,
+    hasTypes: requests.some(({ type }) => type !== requests[0]?.type),
     quotes: quotesOf(requests, options),
     remaining: energyColumn(requests),
     trades: [],
@@ -105,9 +113,10 @@ const nobody = ({ parent }: AuctionTree): number[][] => parent.map(() => []);
 const at = <T>(list: readonly T[], i: number): T => present(list[i], 'a node of the tree');
 
 /** 1.3.2: nobody is the first auctioneer of his own request, unless there is one node only. */
-function sendFirst({ requests, tree, held, messages }: Work): void {
+function sendFirst({ requests, tree, held, messages, options }: Work): void {
   for (const [request, { node }] of requests.entries())
     at(held, at(tree.first, node)).push(request);
+  if (options.log === false) return;
   for (const [to, members] of held.entries())
     for (const request of members) {
       const { node, energyWh } = at(requests, request);
@@ -127,7 +136,9 @@ function auctionRound(work: Work, biddingRound: number): void {
     const up = at(tree.parent, auctioneer);
     const open = members.filter((request) => work.remaining[request] !== 0n);
     forward(work, open, { biddingRound, from: auctioneer, to: up });
-    if (up !== GRID_NODE) at(next, up).push(...open);
+    if (up === GRID_NODE) continue;
+    const above = at(next, up);
+    for (const request of open) above.push(request);
   }
   work.held = next;
 }
@@ -139,11 +150,11 @@ interface Place {
 
 function auctionAt(work: Work, members: readonly number[], place: Place): void {
   const matched = new Map<number, bigint>();
-  for (const book of booksOf(members.map((i) => at(work.requests, i)))) {
-    const of = book.members.map((i) => at(members, i));
+  for (const of of typesOf(work, members)) {
     const input = { members: of, remaining: work.remaining };
     take(work, runAuction(input, work.quotes, work.options), { ...place, matched });
   }
+  if (work.options.log === false || matched.size === 0) return;
   for (const request of members) {
     const energyWh = matched.get(request);
     if (energyWh === undefined) continue;
@@ -156,6 +167,13 @@ function auctionAt(work: Work, members: readonly number[], place: Place): void {
       ...sent,
     });
   }
+}
+
+/** Members of each generation type. */
+function typesOf({ requests, hasTypes }: Work, members: readonly number[]) {
+  if (!hasTypes) return [members];
+  const books = booksOf(members.map((i) => at(requests, i)));
+  return books.map((book) => book.members.map((i) => at(members, i)));
 }
 
 /** Contracts of one auction, off what its requests still want. */
@@ -180,7 +198,9 @@ interface Hop {
   readonly to: number;
 }
 
-function forward({ requests, remaining, messages }: Work, open: readonly number[], hop: Hop): void {
+function forward(work: Work, open: readonly number[], hop: Hop): void {
+  const { requests, remaining, messages, options } = work;
+  if (options.log === false) return;
   for (const request of open) {
     const energyWh = remaining[request] as WattHour;
     const isWhole = energyWh === at(requests, request).energyWh;

@@ -33,6 +33,7 @@ import type { World } from '../../../state/src/world.js';
 import { bookOf } from '../../../state/src/markets/book.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
+import { neighbourhoodView } from './neighbourhood.js';
 import { orderOf } from './orders.js';
 import { phaseOf, phasesOf, type PeriodState, stepsOf } from './phase.js';
 import { atTip } from './read.js';
@@ -78,7 +79,10 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     steps: stepsOf(state),
     counts: { sealed, revealed, live, readings },
     void: record?.void ?? false,
-    ...(account && { order: orderOf(world, { ...key, account }) }),
+    ...(account && {
+      order: orderOf(world, { ...key, account }),
+      ...neighbourhoodView({ world, market, key: { ...key, account }, timeMs }),
+    }),
     clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     ...(market.mechanism === 'reputation' && {

@@ -24,6 +24,7 @@ import type { Quote } from '../../../state/src/markets/reputation/records.js';
 import { QUOTES } from '../../../state/src/markets/reputation/tables.js';
 import type { World } from '../../../state/src/world.js';
 import type { NodeView } from '../view.js';
+import { bidOf } from './neighbourhood.js';
 import { atTip } from './read.js';
 
 const OUTCOMES: Readonly<Record<string, OrderState>> = {
@@ -32,6 +33,7 @@ const OUTCOMES: Readonly<Record<string, OrderState>> = {
   UNMATCHED: 'unmatched',
   NOT_REVEALED: 'forfeited',
   VOID: 'void',
+  CANCELLED: 'cancelled',
 };
 
 function liveView(key: OrderKey, order: Order): OrderView {
@@ -91,6 +93,8 @@ export function orderOf(world: World, key: OrderKey): OrderView {
   if (open !== undefined) return open;
   const live = world.get(ORDERS, key);
   if (live !== undefined) return liveView(key, live);
+  const bid = bidOf(world, key);
+  if (bid !== undefined) return bid;
   const cleared = world.get(POSITIONS, key);
   if (cleared !== undefined) return clearedView(key, cleared);
   const quote = world.get(QUOTES, key);

@@ -30,7 +30,9 @@ export const marketMethods = {
       'state, not by the clock), phases [{name, start, end}], steps, counts {sealed, revealed, ' +
       'live, readings}, void, order (of the account), clearing {void, price, energyWh, ' +
       'tradeCount, trades, rejected, cursor} or null, references [{type, askMax, bidMin}] ' +
-      '(two-round, between its rounds), settlement {versions, settleAt}, ' +
+      '(two-round, between its rounds), tokens and contracts [{id, side, counterparty, energyWh, ' +
+      'price, biddingRound, auctioneer, until}] that wait to be activated (neighbourhood, of the ' +
+      'account), settlement {versions, settleAt}, ' +
       'reputation {board {buyers, sellers}, rounds [{biddingRound, void, flags, fees}], ' +
       'wheeling, floor, cep, cepAlarm, contracts (of the account, with waits and deadline)}, at',
     params: z.strictObject({

@@ -95,6 +95,7 @@ export type OrderState =
   | 'partly'
   | 'unmatched'
   | 'forfeited'
+  | 'cancelled'
   | 'void';
 
 export interface OrderView {

@@ -97,7 +97,24 @@ export interface MarketPeriodView extends Stated {
   readonly references?: readonly ReferencesView[];
   /** Only in a market of reputation. */
   readonly reputation?: ReputationView;
+  /** neighbourhood, of the account: information tokens left today. */
+  readonly tokens?: number;
+  /** neighbourhood, of the account: contracts that wait for its activation. */
+  readonly contracts?: readonly WaitingContractView[];
   readonly settlement: { readonly versions: number; readonly settleAt: bigint };
+}
+
+export interface WaitingContractView {
+  readonly id: Uint8Array;
+  readonly side: string;
+  readonly counterparty: string;
+  readonly energyWh: bigint;
+  /** Of the account's own side. */
+  readonly price: bigint;
+  readonly biddingRound: number;
+  readonly auctioneer: string;
+  /** Cancelled then, chain ms. */
+  readonly until: bigint;
 }
 
 export interface ReferencesView {

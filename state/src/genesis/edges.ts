@@ -1,7 +1,7 @@
 // The trading graph of a neighbourhood market in the genesis file (market-neighbourhood 1.3.1):
 // pairs of nodes that make one connected graph.
-import type { TradingEdge } from '../../../core/src/markets.js';
-import { MAX_EDGES } from '../../../core/src/limits.js';
+import { MAX_AUCTION_WORK, MAX_EDGES } from '../../../core/src/limits.js';
+import type { MarketParams, TradingEdge } from '../../../core/src/markets.js';
 import { auctionGraph } from '../markets/neighbourhood/graph.js';
 import type { Fields } from './fields.js';
 
@@ -20,4 +20,12 @@ export function readEdges(f: Fields, name: string): readonly TradingEdge[] {
   });
   if (auctionGraph(edges) === undefined) f.refuse(name, 'not a connected graph');
   return edges;
+}
+
+/** Every request may travel to the root: a long graph takes fewer of them. */
+export function checkAuctionWork(f: Fields, { edges, maxOrders }: MarketParams): void {
+  if (edges.length === 0) return;
+  const height = auctionGraph(edges)?.tree.height ?? 0;
+  const most = Math.floor(MAX_AUCTION_WORK / Math.max(height, 2));
+  if (maxOrders > most) f.refuse('maxOrders', `at most ${most} with edges of height ${height}`);
 }

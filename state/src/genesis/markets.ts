@@ -16,7 +16,7 @@ import {
 } from '../../../core/src/markets.js';
 import { MAX_MARKETS } from '../../../core/src/limits.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
-import { readEdges } from './edges.js';
+import { checkAuctionWork, readEdges } from './edges.js';
 import { Fields } from './fields.js';
 
 const PPM_DECIMALS = 6;
@@ -49,12 +49,14 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
     if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
   for (const name of LATER_PARAMS)
     if (given.has(name) && given.raw(name) !== false) given.refuse(name, 'not in this version');
+  const params = readParams({ given, modules, mechanism, priceDecimals });
+  checkAuctionWork(given, params);
   return {
     id: f.text('id'),
     mechanism,
     periodMs: BigInt(f.integer('periodMs', DEFAULT_PERIOD_MS[mechanism])),
     offsets: readOffsets(f, mechanism),
-    params: readParams({ given, modules, mechanism, priceDecimals }),
+    params,
   };
 }
 

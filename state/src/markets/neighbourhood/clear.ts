@@ -125,6 +125,7 @@ function auction(step: MarketStep, bids: readonly (Bid & SealedRequest)[]): read
     feedIn: feedIn as Price,
     retail: retail as Price,
     tick,
+    log: false,
   });
   return trades.map((trade) => ({
     seller: present(bids[trade.sell], 'a trade names requests').key.account,
