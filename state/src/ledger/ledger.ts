@@ -30,6 +30,7 @@ export type EntryType =
   | 'wheeling'
   | 'congestion'
   | 'correction'
+  | 'subsidy'
   | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';

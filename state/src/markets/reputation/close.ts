@@ -6,6 +6,9 @@ import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import { equilibriumOf, isAlarm } from '../../../../market/src/reputation/cep.js';
 import { energyMoney, floorOf } from '../../../../market/src/reputation/quote.js';
+import { rankingRewards } from '../../../../market/src/reputation/activity.js';
+import { available } from '../../ledger/ledger.js';
+import { gradedNodes } from './nodes.js';
 import { payArrears } from '../../ledger/arrears.js';
 import { done, type MarketStep, type StepResult } from '../../boundary/step.js';
 import { PERIODS, type Position, POSITIONS } from '../../schema.js';
@@ -25,10 +28,26 @@ export function close(step: MarketStep): StepResult {
   for (const entry of entries) endQuote(step, entry, deals);
   priceDeals(step, deals);
   const counted = enterWindow(step);
+  rewardRanks(step);
   const period = present(world.get(PERIODS, at), 'a period with quotes has its record');
   world.set(PERIODS, at, { ...period, status: 'cleared', live: 0, trades: deals.length });
   payArrears(step.ledger);
   return done(entries.length + deals.length + counted);
+}
+
+/** At once, over the grades 10, 30, 60 with weights 3:2:1 (market-reputation 1.13). */
+function rewardRanks(step: MarketStep): void {
+  const { ledger, chain, market } = step;
+  const reward = market.params.rankingReward as Money;
+  if (reward === 0n) return;
+  const nodes = gradedNodes(step);
+  const pool = ledger.spendable(chain.system.reward);
+  const grades = nodes.map(({ grade }) => grade);
+  const from = available(chain.system.reward);
+  rankingRewards(grades, { reward, pool }).forEach((amount, i) => {
+    const { account } = present(nodes[i], 'a reward per node');
+    ledger.post({ type: 'reward', from, to: available(account), amount });
+  });
 }
 
 const NO_PRICES: Prices = {

@@ -87,6 +87,8 @@ const NEW_PERIOD: DeliveryPeriod = {
   disputed: 0,
   receiptMs: 0n as DeliveryPeriod['receiptMs'],
   ratingsEndMs: 0n as DeliveryPeriod['ratingsEndMs'],
+  subsidy: 0n as DeliveryPeriod['subsidy'],
+  budget: 0n as DeliveryPeriod['budget'],
   isCounted: false,
 };
 
