@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Money, Price } from '../../core/src/amount.js';
 import { readGenesis } from '../src/genesis/genesis.js';
+import { SETTLEMENTS } from '../src/schema.js';
 import { BIDDINGS, FEEDER, GRID_DATA } from '../src/markets/reputation/tables.js';
 import { HOUR, type Person, person } from './harness.js';
 import { bidOf, HUNDRED, Run } from './reputationRun.js';
@@ -160,6 +161,12 @@ test('1.9: a fee covers the redispatch, is locked at clear, paid as delivered', 
   assert.equal(dealsOf(run.chain, P).length, 1, 'the second pair fails the check');
   assert.deepEqual([deal?.contract.congestion, deal?.contract.lock], [14n, 3000n * 264n]);
   run.sign(P, [[0, [ann, bob]]]);
+  const t2 = timesOf(P, 2);
+  for (const at of [t1.signed, t2.closeOrders, t2.mark, t2.board]) run.block(at);
+  // What is signed flows already: cat's 3 kWh again make 6.
+  const [, second] = run.chain.world().entries(BIDDINGS);
+  assert.deepEqual(second?.value.flowsWh, [0n, 6000n]);
+  assert.deepEqual(second?.value.fees, [0n, 27n]);
   run.close(P);
   const zero = { imp: 0n, exp: 0n };
   run.deliver(0n, { ann: zero, bob: zero, cat: zero, dan: zero });
@@ -298,6 +305,39 @@ test('1.13: the ranking reward is shared 3:2:1 over the grades, as far as the po
     assert.deepEqual(
       [ann, bob, cat, dan].map((who) => run.balance(who).available - HUNDRED),
       shares,
+    );
+  }
+});
+
+test('settlement 3.1: a penalty is paid out of the lock of its contract, and shared', () => {
+  for (const failing of ['ann', 'bob']) {
+    const run = new Run(['ann', 'bob', 'cat'], {
+      modules: { credit: true, penalty: true },
+      params: { freeAtFullCredit: false },
+    });
+    run.quote([bidOf(ann, 'sell', 2000n, 100n), bidOf(bob, 'buy', 2000n, 150n)], { period: P });
+    run.block(t1.clear);
+    run.sign(P, [[0, [ann, bob]]]);
+    run.close(P);
+    const zero = { imp: 0n, exp: 0n };
+    run.deliver(0n, { ann: zero, bob: zero, cat: zero });
+    const [exp, imp] = failing === 'ann' ? [500n, 2000n] : [2000n, 500n];
+    run.deliver(P, { ann: { imp: 0n, exp }, bob: { imp, exp: 0n }, cat: zero });
+    const lineOf = (who: Person) =>
+      run.chain.world().get(SETTLEMENTS, {
+        market: MARKET,
+        period: P as never,
+        account: run.chain.id(who),
+      }) ?? assert.fail('settled');
+    const [a, b] = [lineOf(ann), lineOf(bob)];
+    assert.ok(failing === 'ann' ? a.penalty > 0n && b.penaltyShare > 0n : b.penalty > 0n);
+    assert.equal(
+      run.balance(ann).available,
+      HUNDRED - a.penalty + a.penaltyShare + (exp - 500n) * 80n,
+    );
+    assert.equal(
+      run.balance(bob).available,
+      HUNDRED - b.penalty + b.penaltyShare - 500n * 125n - (imp - 500n) * 300n,
     );
   }
 });
