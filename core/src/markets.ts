@@ -234,6 +234,7 @@ export const MARKET_PARAMS = {
   rangeSides: param('word', 'rangeSides', 'both', { words: ['both', 'buyers'], of: REPUTATION }),
   receiptMs: param('ms', 'receiptMs', 1_800_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
   disputeMs: param('ms', 'disputeMs', DAY_MS, { min: 60_000n, max: 30n * DAY_MS, of: REPUTATION }),
+  rankingReward: param('money', 'rankingReward', 0n, { max: 10n ** 15n, of: REPUTATION }),
   ratingMs: param('ms', 'ratingMs', 3_600_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
   // Negotiated contracts (market-bilateral L, V).
   fees: param('flag', 'fees', false, {

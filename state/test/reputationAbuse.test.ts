@@ -205,8 +205,52 @@ test('market-reputation 1.6: choices are feasible and in range; who declines lea
   run.block(t2.mark);
   run.block(t2.board);
   assert.deepEqual([quoteOf(run, bob)?.out, quoteOf(run, cat)?.out], [true, false]);
+  assert.deepEqual([quoteOf(run, bob)?.hasDeclined, quoteOf(run, cat)?.hasDeclined], [true, false]);
   run.refuses('NO_ORDER', sealRep(run.chain, { ...bidOf(bob, 'sell', 1n, 1n), biddingRound: 3 }));
   run.close(P);
+});
+
+test('market-reputation 1.6: nobody names more partners than its range', () => {
+  const run = new Run(['ann', 'bob', 'cat']);
+  const bids = [
+    bidOf(ann, 'sell', 1000n, 100n),
+    bidOf(bob, 'sell', 1000n, 100n),
+    bidOf(cat, 'buy', 2000n, 110n),
+  ];
+  run.quote(bids, { period: P });
+  // The last of three is of grade 100: 2 x 0 partners, at least one.
+  assert.deepEqual([quoteOf(run, cat)?.grade, quoteOf(run, cat)?.range], [100, 1]);
+  const base = { who: cat, period: P, biddingRound: 1 };
+  run.refuses('PARTNERS', chooseRep(run.chain, { ...base, partners: [ann, bob] }));
+  run.now(chooseRep(run.chain, { ...base, partners: [bob] }));
+  run.block(t1.clear);
+  assert.deepEqual(
+    dealsOf(run.chain, P).map(({ contract }) => contract.seller),
+    [run.chain.id(bob)],
+  );
+});
+
+test('settlement 2.2: a later quote is of what is left', () => {
+  const run = new Run(['ann', 'bob', 'cat']);
+  run.quote([bidOf(ann, 'sell', 1000n, 100n), bidOf(bob, 'buy', 700n, 150n)], { period: P });
+  run.block(t1.clear);
+  run.sign(P, [[0, [ann, bob]]]);
+  run.block(t1.signed);
+  run.quote([bidOf(ann, 'sell', 1000n, 90n), bidOf(cat, 'buy', 2000n, 150n)], { period: P, n: 2 });
+  assert.deepEqual([quoteOf(run, ann)?.restWh, quoteOf(run, ann)?.price], [300n, 90n]);
+  run.block(t2.clear);
+  run.sign(P, [[1, [ann, cat]]]);
+  run.block(t2.signed);
+  // Nothing is left of ann's, and a bid of bob's is void without a forfeit.
+  const again = { ...bidOf(bob, 'buy', 700n, 160n), biddingRound: 3 };
+  run.now(sealRep(run.chain, again));
+  run.block(t3.closeOrders);
+  run.refuses('NO_ORDER', revealRep(run.chain, again));
+  run.close(P);
+  assert.deepEqual(
+    dealsOf(run.chain, P).map(({ contract }) => contract.energyWh),
+    [700n, 300n],
+  );
 });
 
 test('market-reputation 1.10: who does not sign is out; a silent grid company marks nobody', () => {
@@ -304,6 +348,17 @@ test('a bad rating counts until the ratings end; a disputed contract as silent',
     [standingOf(run, ann)?.reputation, standingOf(run, bob)?.reputation],
     [500_000n, 1_000_000n],
   );
+});
+
+test('market-reputation 1.5: a period is not counted before its ratings have ended', () => {
+  const run = sold();
+  run.deliver(P, GOOD);
+  // Its close is at 31 minutes, the ratings of period 1 end an hour later.
+  run.quote([bidOf(cat, 'sell', 1000n, 300n)], { period: 3n, n: 2 });
+  run.close(3n);
+  assert.equal(standingOf(run, ann), undefined);
+  bidLater(run);
+  assert.ok(standingOf(run, ann));
 });
 
 test('a dispute holds the money; the regulator refunds, or silence pays', () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Money, Price } from '../../core/src/amount.js';
 import { readGenesis } from '../src/genesis/genesis.js';
+import { SETTLEMENTS } from '../src/schema.js';
 import { BIDDINGS, FEEDER, GRID_DATA } from '../src/markets/reputation/tables.js';
 import { HOUR, type Person, person } from './harness.js';
 import { bidOf, HUNDRED, Run } from './reputationRun.js';
@@ -17,6 +18,7 @@ import {
   settleOf,
   timesOf,
 } from './reputationTrade.js';
+import { readingOf } from './trade.js';
 
 const [ann, bob, cat, dan] = [person('ann'), person('bob'), person('cat'), person('dan')];
 const grid = person('grid');
@@ -64,7 +66,6 @@ test('parameters of reputation: what contradicts itself, and what comes later, i
     [{ params: { rounds: 6 } }, /offsets/],
     [{ params: { rounds: 0 } }, /rounds/],
     [{ params: { rangeSides: 'none' } }, /rangeSides/],
-    [{ params: { rankingReward: '1' } }, /rankingReward: not in this version/],
     [{ params: { subsidy: {} } }, /subsidy: not in this version/],
     [{ params: { grants: {} } }, /grants: not in this version/],
     [{ modules: { points: true } }, /points: not in this version/],
@@ -86,11 +87,18 @@ test('NO_NODE: only where the check of lines is on and there are lines', () => {
     free.now(sealRep(free.chain, bid));
 });
 
-type Published = Partial<{ c1: bigint; cUp: bigint; cDown: bigint; baseWh: readonly bigint[] }>;
+type Published = Partial<{
+  c1: bigint;
+  cUp: bigint;
+  cDown: bigint;
+  subsidy: bigint;
+  budget: bigint;
+  baseWh: readonly bigint[];
+}>;
 
-function gridDataOf(run: Run, who: Person, change: Published & { subsidy?: bigint } = {}) {
+function gridDataOf(run: Run, who: Person, change: Published = {}) {
   const price = (value = 0n) => value as Price;
-  const { baseWh = [0n, 0n], c1, cUp, cDown, subsidy } = change;
+  const { baseWh = [0n, 0n], c1, cUp, cDown, subsidy, budget = 0n } = change;
   return run.chain.tx(who, 'gridData', {
     market: MARKET,
     baseWh,
@@ -100,7 +108,7 @@ function gridDataOf(run: Run, who: Person, change: Published & { subsidy?: bigin
     cUp: price(cUp),
     cDown: price(cDown),
     subsidy: price(subsidy),
-    budget: 0n as Money,
+    budget: budget as Money,
   });
 }
 
@@ -110,7 +118,7 @@ test('grid data hold from the next OPEN on, and come from the grid company', () 
   run.refuses('BAD_ENCODING', gridDataOf(run, grid, { baseWh: [1n] }));
   run.refuses('AMOUNT_RANGE', gridDataOf(run, grid, { cUp: 1n, cDown: 2n }));
   run.refuses('AMOUNT_RANGE', gridDataOf(run, grid, { baseWh: [10n ** 13n, 0n] }));
-  run.refuses('NOT_SUPPORTED', gridDataOf(run, grid, { subsidy: 1n }));
+  run.refuses('AMOUNT_RANGE', gridDataOf(run, grid, { subsidy: 10n ** 13n }));
   run.now(gridDataOf(run, grid, { c1: 7n, baseWh: [0n, -500n] }));
   const buy = bidOf(bob, 'buy', 1000n, 100n);
   run.quote([buy], { period: P });
@@ -153,6 +161,12 @@ test('1.9: a fee covers the redispatch, is locked at clear, paid as delivered', 
   assert.equal(dealsOf(run.chain, P).length, 1, 'the second pair fails the check');
   assert.deepEqual([deal?.contract.congestion, deal?.contract.lock], [14n, 3000n * 264n]);
   run.sign(P, [[0, [ann, bob]]]);
+  const t2 = timesOf(P, 2);
+  for (const at of [t1.signed, t2.closeOrders, t2.mark, t2.board]) run.block(at);
+  // What is signed flows already: cat's 3 kWh again make 6.
+  const [, second] = run.chain.world().entries(BIDDINGS);
+  assert.deepEqual(second?.value.flowsWh, [0n, 6000n]);
+  assert.deepEqual(second?.value.fees, [0n, 27n]);
   run.close(P);
   const zero = { imp: 0n, exp: 0n };
   run.deliver(0n, { ann: zero, bob: zero, cat: zero, dan: zero });
@@ -231,4 +245,99 @@ test('settlement 4.3: with credit and penalty on a seller locks for what it may 
   assert.deepEqual([settled?.state, settled?.deliveredWh], ['DELIVERED', 500n]);
   assert.deepEqual(run.balance(ann), { available: HUNDRED, locked: 0n, arrears: 0n });
   assert.equal(run.balance(bob).locked, 500n * 125n);
+});
+
+test('1.13: the subsidy of a clean seller ends with its budget; P_T stays as it was signed', () => {
+  const run = new Run(homes, { feeder, nodes, green: ['ann'] });
+  run.now(gridDataOf(run, grid, { c1: 7n, subsidy: 20n, budget: 50_000n }));
+  const period = 2n;
+  const bids = [
+    bidOf(ann, 'sell', 3000n, 100n),
+    bidOf(bob, 'buy', 2000n, 150n),
+    bidOf(cat, 'buy', 1000n, 140n),
+    bidOf(dan, 'sell', 9000n, 300n),
+  ];
+  run.block(HOUR);
+  run.quote(bids, { period });
+  run.block(timesOf(period, 1).clear);
+  run.sign(period, [
+    [0, [ann, bob]],
+    [1, [ann, cat]],
+  ]);
+  // Newer versions take the place of the one of this period before it is settled.
+  run.now(gridDataOf(run, grid));
+  run.close(period);
+  const zero = { imp: 0n, exp: 0n };
+  run.deliver(1n, { ann: zero, bob: zero, cat: zero, dan: zero });
+  const end = endOf(period);
+  const reads = { ann: [0n, 3000n], bob: [2000n, 0n], cat: [1000n, 0n] } as const;
+  run.block(
+    end,
+    Object.entries(reads).map(([home, [imp, exp]]) =>
+      readingOf(run.chain, home, { end, imp, exp, sequence: 9n }),
+    ),
+  );
+  run.now(gridDataOf(run, grid));
+  assert.ok(
+    run.chain
+      .world()
+      .entries(GRID_DATA)
+      .every(({ key }) => key.period > period),
+  );
+  run.block(end + 300_000n);
+  run.block(settleOf(period));
+  run.now(aboutContracts(run.chain, bob, { kind: 'confirm', period, numbers: [0] }));
+  assert.equal(run.balance(ann).available, HUNDRED + 2000n * 125n + 40_000n);
+  run.now(aboutContracts(run.chain, cat, { kind: 'confirm', period, numbers: [1] }));
+  assert.equal(run.balance(ann).available, HUNDRED + 2000n * 125n + 1000n * 120n + 50_000n);
+  assert.equal(run.balance(bob).available, HUNDRED - 2000n * 132n);
+  assert.equal(run.balance(grid).available, 3000n * 7n - 50_000n);
+});
+
+test('1.13: the ranking reward is shared 3:2:1 over the grades, as far as the pool goes', () => {
+  for (const [reward, shares] of [
+    ['1', [500_000n, 333_333n, 166_667n, 0n]],
+    ['1000', [50_000_000n, 33_333_333n, 16_666_667n, 0n]],
+  ] as const) {
+    const run = new Run(homes, { params: { rankingReward: reward } });
+    run.quote([bidOf(dan, 'sell', 1000n, 100n)], { period: P });
+    run.close(P);
+    assert.deepEqual(
+      [ann, bob, cat, dan].map((who) => run.balance(who).available - HUNDRED),
+      shares,
+    );
+  }
+});
+
+test('settlement 3.1: a penalty is paid out of the lock of its contract, and shared', () => {
+  for (const failing of ['ann', 'bob']) {
+    const run = new Run(['ann', 'bob', 'cat'], {
+      modules: { credit: true, penalty: true },
+      params: { freeAtFullCredit: false },
+    });
+    run.quote([bidOf(ann, 'sell', 2000n, 100n), bidOf(bob, 'buy', 2000n, 150n)], { period: P });
+    run.block(t1.clear);
+    run.sign(P, [[0, [ann, bob]]]);
+    run.close(P);
+    const zero = { imp: 0n, exp: 0n };
+    run.deliver(0n, { ann: zero, bob: zero, cat: zero });
+    const [exp, imp] = failing === 'ann' ? [500n, 2000n] : [2000n, 500n];
+    run.deliver(P, { ann: { imp: 0n, exp }, bob: { imp, exp: 0n }, cat: zero });
+    const lineOf = (who: Person) =>
+      run.chain.world().get(SETTLEMENTS, {
+        market: MARKET,
+        period: P as never,
+        account: run.chain.id(who),
+      }) ?? assert.fail('settled');
+    const [a, b] = [lineOf(ann), lineOf(bob)];
+    assert.ok(failing === 'ann' ? a.penalty > 0n && b.penaltyShare > 0n : b.penalty > 0n);
+    assert.equal(
+      run.balance(ann).available,
+      HUNDRED - a.penalty + a.penaltyShare + (exp - 500n) * 80n,
+    );
+    assert.equal(
+      run.balance(bob).available,
+      HUNDRED - b.penalty + b.penaltyShare - 500n * 125n - (imp - 500n) * 300n,
+    );
+  }
 });

@@ -34,13 +34,14 @@ export interface RepGenesis {
   readonly feeder?: object;
   /** Node of a home; none where it is not named. */
   readonly nodes?: Readonly<Record<string, string>>;
-  readonly regulator?: boolean;
+  /** Homes whose export is clean. */
+  readonly green?: readonly string[];
   readonly balance?: string;
 }
 
 /** Homes of 10 kW with an hourly market of reputation; feed-in 0.080, retail 0.300. */
 export function repGenesis(homes: readonly string[], more: RepGenesis = {}): object {
-  const { nodes = {}, params = {}, modules = {}, feeder, balance = '100' } = more;
+  const { nodes = {}, params = {}, modules = {}, feeder, balance = '100', green = [] } = more;
   return testGenesis(homes, {
     ...(feeder && { feeder }),
     regulator: { publicKey: toHex(person('regulator').key) },
@@ -49,7 +50,7 @@ export function repGenesis(homes: readonly string[], more: RepGenesis = {}): obj
       balance,
       pMaxImport: '10',
       pMaxExport: '10',
-      green: false,
+      green: green.includes(name),
       ...(nodes[name] && { node: nodes[name] }),
       meter: {
         number: String(i).padStart(12, '0'),

@@ -31,6 +31,7 @@ export type EntryType =
   | 'congestion'
   | 'correction'
   | 'handling'
+  | 'subsidy'
   | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';

@@ -2,6 +2,7 @@
 // locks, and the line that tells of each state.
 import type { Money, WattHour } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
+import { keyText } from '../../../../core/src/bytes.js';
 import { encodeWire } from '../../../../core/src/codec/codec.js';
 import { type Hash, sha256 } from '../../../../core/src/hash.js';
 import type { AccountId } from '../../../../core/src/ids.js';
@@ -29,6 +30,20 @@ export const contractsOf = (world: World, key: PeriodKey): readonly ContractEntr
     .entries(CONTRACTS, periodGroup(key))
     .map((entry) => ({ key: entry.key, contract: entry.value }))
     .sort((a, b) => (a.contract.number < b.contract.number ? -1 : 1));
+
+/** By account (as text), in the order of matching. */
+export function contractsByParty(
+  entries: readonly ContractEntry[],
+): ReadonlyMap<string, readonly Contract[]> {
+  const byParty = new Map<string, Contract[]>();
+  for (const { contract } of entries)
+    for (const party of [contract.seller, contract.buyer]) {
+      const of = byParty.get(keyText(party));
+      if (of === undefined) byParty.set(keyText(party), [contract]);
+      else of.push(contract);
+    }
+  return byParty;
+}
 
 /** The contract of that id, where it is of that period. */
 export function contractAt(world: World, key: PeriodKey, id: Hash): Contract | undefined {
@@ -87,6 +102,8 @@ const NEW_PERIOD: DeliveryPeriod = {
   disputed: 0,
   receiptMs: 0n as DeliveryPeriod['receiptMs'],
   ratingsEndMs: 0n as DeliveryPeriod['ratingsEndMs'],
+  subsidy: 0n as DeliveryPeriod['subsidy'],
+  budget: 0n as DeliveryPeriod['budget'],
   isCounted: false,
 };
 

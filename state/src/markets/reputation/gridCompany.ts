@@ -1,6 +1,12 @@
 // What the grid company sends to a market of reputation (market-reputation 1.9, settlement 8):
 // gridData for the periods that open after it, and curtail of contracts that push a line.
-import { type Money, NO_MONEY, subMoney, type WattHour } from '../../../../core/src/amount.js';
+import {
+  MAX_AMOUNT,
+  type Money,
+  NO_MONEY,
+  subMoney,
+  type WattHour,
+} from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { compareBytes, keyText } from '../../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
@@ -38,10 +44,9 @@ export const gridData: TxRule<'gridData'> = {
     const { baseWh, c1, c2, c3, cUp, cDown, subsidy, budget } = body;
     const lines = context.chain.grids.get(market.id)?.lines.length ?? 0;
     if (baseWh.length !== lines) return 'BAD_ENCODING';
-    if (subsidy > 0n || budget > 0n) return 'NOT_SUPPORTED';
-    const values = [...baseWh, c1, c2, c3, cUp, cDown];
+    const values = [...baseWh, c1, c2, c3, cUp, cDown, subsidy];
     const isFar = values.some((value) => value > MAX_VALUE || value < -MAX_VALUE);
-    return isFar || cDown > cUp ? 'AMOUNT_RANGE' : undefined;
+    return isFar || cDown > cUp || budget > MAX_AMOUNT ? 'AMOUNT_RANGE' : undefined;
   },
   apply({ world, chain, timeMs }, { body }) {
     const market = present(
@@ -49,9 +54,9 @@ export const gridData: TxRule<'gridData'> = {
       'checked',
     );
     const open = tradingPeriod(market, timeMs);
-    const { baseWh, c1, c2, c3, cUp, cDown } = body;
+    const { market: _, ...data } = body;
     const key = { market: market.id, period: (open + 1n) as PeriodIndex };
-    world.set(GRID_DATA, key, { baseWh, c1, c2, c3, cUp, cDown });
+    world.set(GRID_DATA, key, data);
     // The version of the period in delivery is the oldest that somebody still asks for.
     const old = world.entries(GRID_DATA, market.id).filter(({ key: k }) => k.period < open);
     for (const { key: k } of old.slice(0, -1)) world.delete(GRID_DATA, k);

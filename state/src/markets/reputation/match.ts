@@ -163,7 +163,9 @@ function propose(step: MarketStep, now: BoardNow, pair: Pair): void {
   };
   const id = contractId(chain, at, counts.contracts);
   putContract(step, { ...at, id }, contract);
-  world.set(DELIVERY_PERIODS, at, { ...counts, contracts: counts.contracts + 1n });
+  const { subsidy, budget } = gridDataOf(world, market, due.period);
+  const contracts = counts.contracts + 1n;
+  world.set(DELIVERY_PERIODS, at, { ...counts, contracts, subsidy, budget });
   const period = present(world.get(PERIODS, at), 'a contract has its period');
   world.set(PERIODS, at, { ...period, trades: period.trades + 1 });
 }

@@ -43,7 +43,15 @@ export function gridDataOf(world: World, market: MarketConfig, period: PeriodInd
     .entries(GRID_DATA, market.id)
     .filter(({ key }) => key.period <= period)
     .at(-1)?.value;
-  const own = { c1: wheelingC1, c2: wheelingC2, c3: wheelingC3, cUp, cDown };
+  const own = {
+    c1: wheelingC1,
+    c2: wheelingC2,
+    c3: wheelingC3,
+    cUp,
+    cDown,
+    subsidy: 0n,
+    budget: 0n,
+  };
   return published ?? ({ baseWh: [], ...own } as unknown as GridData);
 }
 

@@ -29,8 +29,13 @@ export const standingOf = (world: World, market: string, account: AccountId): St
 
 const LAST_GRADE: Grade = 100;
 
-/** Grade of every enrolled node that is not suspended, by the ranks that the last close left. */
-export function gradesNow(step: MarketStep): (account: AccountId) => Grade {
+export interface Graded {
+  readonly account: AccountId;
+  readonly grade: Grade;
+}
+
+/** Every enrolled node that is not suspended, in ascending id, by the ranks as they stand. */
+export function gradedNodes(step: MarketStep): readonly Graded[] {
   const { world, market } = step;
   const nodes = homesOf(step)
     .map(({ account }) => account)
@@ -46,7 +51,14 @@ export function gradesNow(step: MarketStep): (account: AccountId) => Grade {
     }),
   );
   const grades = gradesOf(ranked);
-  const byAccount = new Map(nodes.map((account, i) => [keyText(account), grades[i] as Grade]));
+  return nodes.map((account, i) => ({ account, grade: grades[i] as Grade }));
+}
+
+/** Grade of a node; of one that is left out, the last. */
+export function gradesNow(step: MarketStep): (account: AccountId) => Grade {
+  const byAccount = new Map(
+    gradedNodes(step).map(({ account, grade }) => [keyText(account), grade]),
+  );
   return (account) => byAccount.get(keyText(account)) ?? LAST_GRADE;
 }
 

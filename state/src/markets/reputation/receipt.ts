@@ -6,13 +6,14 @@ import { equalBytes } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { TxOf } from '../../../../core/src/tx.js';
+import { subsidyOf } from '../../../../market/src/reputation/activity.js';
 import { payArrears, recordArrears } from '../../ledger/arrears.js';
 import { available, type Ledger, locked } from '../../ledger/ledger.js';
 import type { Due } from '../../boundary/cursor.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { marketOf } from '../../chain.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
-import { DELIVERIES } from '../../schema.js';
+import { ACCOUNTS, DELIVERIES } from '../../schema.js';
 import type { World } from '../../world.js';
 import {
   type ContractEntry,
@@ -21,6 +22,7 @@ import {
   countContracts,
   deliveryPeriod,
   putContract,
+  putDeliveryPeriod,
 } from './contracts.js';
 import type { Contract } from './records.js';
 import { checkContracts } from './sign.js';
@@ -62,6 +64,22 @@ function payContract(at: Paying, { key, contract }: ContractEntry): void {
   const fee = (deliveredWh * congestion) as Money;
   ledger.post({ type: 'congestion', from, to: grid, amount: fee });
   putContract(at, key, { ...contract, lock: 0n as Money, state: 'SETTLED' });
+  paySubsidy(at, contract);
+}
+
+/** Of the grid company to a clean seller, until the budget of the period is used up (1.13). */
+function paySubsidy({ world, ledger, chain }: Paying, contract: Contract): void {
+  const period = deliveryPeriod(world, contract);
+  const { subsidy: perKwh, budget } = period;
+  const isClean = world.get(ACCOUNTS, contract.seller)?.green === true;
+  if (perKwh === 0n || !isClean) return;
+  const due = subsidyOf(contract.deliveredWh, { perKwh, budget });
+  const left = (budget - due) as Money;
+  putDeliveryPeriod(world, contract, { ...period, budget: left });
+  const { grid } = chain.system;
+  const [from, to] = [available(grid), available(contract.seller)];
+  const amount = ledger.payUpTo({ type: 'subsidy', from, to, amount: due });
+  recordArrears(ledger, { debtor: grid, creditor: contract.seller, amount });
 }
 
 export function receipt(step: MarketStep): StepResult {

@@ -148,6 +148,9 @@ export const deliveryPeriodField = record('period of contracts', {
   /** 0 until it is settled. */
   receiptMs: chainMs,
   ratingsEndMs: chainMs,
+  /** Of the grid company, per clean kWh; what is left of its budget. */
+  subsidy: price,
+  budget: money,
   /** It is in the window; it stays while something is disputed. */
   isCounted: bool,
 });
@@ -190,6 +193,9 @@ export const gridDataField = record('grid data', {
   c3: price,
   cUp: price,
   cDown: price,
+  /** Per clean kWh delivered, and in all of a period. */
+  subsidy: price,
+  budget: money,
 });
 export type GridData = ValueOf<typeof gridDataField>;
 

@@ -2,7 +2,13 @@
 // fixed and balanced with the grid, contracts become DELIVERED or REFUNDED, and each buyer's lock
 // falls to the invoice of what was delivered. Energy, wheeling and congestion are paid with the
 // receipt (receipt.ts). Barriers as in boundary/settleDelivered.ts, whose homes are used.
-import { largest, type Money, NO_MONEY, type WattHour } from '../../../../core/src/amount.js';
+import {
+  largest,
+  type Money,
+  NO_MONEY,
+  type Price,
+  type WattHour,
+} from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { keyText } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
@@ -23,7 +29,6 @@ import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/
 import { periodTimes } from '../../boundary/timing.js';
 import { DELIVERIES, type Delivery, type PeriodKey, type Settling } from '../../schema.js';
 import { type ContractEntry, contractsOf, countContracts, putContract } from './contracts.js';
-import { wheelingOf } from './network.js';
 import type { Contract } from './records.js';
 import { DELIVERY_PERIODS } from './tables.js';
 
@@ -46,7 +51,7 @@ const activeOf = (step: MarketStep, key: PeriodKey): readonly ContractEntry[] =>
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const { world, market, due } = step;
+  const { world } = step;
   const homes = homesOf(step);
   const energies = energiesOf(step, homes);
   const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
@@ -64,7 +69,9 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       bothWheel: false,
     }),
   );
-  const rules = { ...rulesOf(step), wheeling: wheelingOf(world, market, due.period) };
+  // P_T as it was signed: what the grid company has published since is for later periods.
+  const wheeling = active[0]?.contract.wheeling ?? (0n as Price);
+  const rules = { ...rulesOf(step), wheeling };
   const accounts = partiesOf(step, homes, energies);
   const settled = settlePeriod({ accounts, contracts, rules });
   active.forEach(({ contract }, i) => {

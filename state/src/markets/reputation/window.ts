@@ -1,6 +1,6 @@
 // The window of reputation (market-reputation 1.5, 1.13): at close, delivery periods whose ratings
 // have ended enter it as a whole, the oldest leave, and every node is judged anew.
-import { compareBytes, equalBytes, keyText } from '../../../../core/src/bytes.js';
+import { compareBytes, keyText } from '../../../../core/src/bytes.js';
 import type { PeriodIndex } from '../../../../core/src/amount.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../../../../market/src/reputation/reputation.js';
 import type { MarketStep } from '../../boundary/step.js';
 import type { PeriodKey } from '../../schema.js';
-import { type ContractEntry, contractsOf, deliveryPeriod, putDeliveryPeriod } from './contracts.js';
+import { contractsByParty, contractsOf, deliveryPeriod, putDeliveryPeriod } from './contracts.js';
 import { NEW_STANDING } from './nodes.js';
 import { quotesOf } from './quotes.js';
 import type { Contract, Quote, Standing } from './records.js';
@@ -55,11 +55,9 @@ function* entriesOf(
   step: MarketStep,
   key: PeriodKey,
 ): Iterable<{ readonly account: AccountId; readonly entry: Entry }> {
-  const all = contractsOf(step.world, key);
+  const byParty = contractsByParty(contractsOf(step.world, key));
   for (const { key: at, quote } of quotesOf(step.world, key)) {
-    const own = all.filter(
-      ({ contract: c }) => equalBytes(c.buyer, at.account) || equalBytes(c.seller, at.account),
-    );
+    const own = byParty.get(keyText(at.account)) ?? [];
     const entry = entryOf(key.period, quote, own);
     if (entry !== undefined) yield { account: at.account, entry };
   }
@@ -68,14 +66,8 @@ function* entriesOf(
 /** Those that became ACTIVE. */
 const NEVER_ACTIVE: readonly Contract['state'][] = ['PROPOSED', 'CANCELLED'];
 
-function entryOf(
-  period: PeriodIndex,
-  quote: Quote,
-  own: readonly ContractEntry[],
-): Entry | undefined {
-  const active = own
-    .map(({ contract }) => contract)
-    .filter(({ state }) => !NEVER_ACTIVE.includes(state));
+function entryOf(period: PeriodIndex, quote: Quote, own: readonly Contract[]): Entry | undefined {
+  const active = own.filter(({ state }) => !NEVER_ACTIVE.includes(state));
   const good = active.filter((contract) => {
     const said = quote.side === 'sell' ? contract.sellerIsGood : contract.buyerIsGood;
     // By the contract as curtailment lowered it (1.9 step 4).
