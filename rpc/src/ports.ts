@@ -21,6 +21,7 @@ import type {
   SupplyView,
   ValidatorsView,
 } from './results/chain.js';
+import type { ContractResult, ContractsView, CreditHistoryView } from './results/contract.js';
 import type { EventsOfBlock } from './results/events.js';
 import type {
   BookView,
@@ -51,6 +52,9 @@ export interface NodePort {
   account(query: AccountQuery): AccountView;
   journal(query: ScanQuery): JournalView;
   orders(query: ScanQuery): OrdersView;
+  contract(id: Uint8Array): ContractResult;
+  contracts(query: ScanQuery): ContractsView;
+  creditHistory(query: ScanQuery): CreditHistoryView;
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
   settlement(query: MarketQuery): SettlementView;

@@ -5,7 +5,15 @@ import type { NodePort } from '../../../rpc/src/ports.js';
 import type { AccountQuery, AccountView, MeterView } from '../../../rpc/src/results/account.js';
 import { tradingPeriod } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
-import { type Account, ACCOUNTS, BALANCES, type Meter, METERS } from '../../../state/src/schema.js';
+import {
+  type Account,
+  ACCOUNTS,
+  BALANCES,
+  type Credits,
+  CREDITS,
+  type Meter,
+  METERS,
+} from '../../../state/src/schema.js';
 import { isSuspended, marketOfMeter } from '../../../state/src/tx/context.js';
 import type { NodeView } from '../view.js';
 import { proveLeaf } from './chain.js';
@@ -41,13 +49,14 @@ function proofOf(view: NodeView, { account, height }: AccountQuery): AccountView
   };
 }
 
-const profileOf = (account: Account, timeMs: bigint) => ({
+const NO_CREDITS = { D: 0, i: 0, n: 0 };
+
+const profileOf = (account: Account, credits: Credits, timeMs: bigint) => ({
   publicKey: account.publicKey,
   roles: [account.role],
   status: isSuspended(account, timeMs) ? ('suspended' as const) : ('active' as const),
   organisation: account.organisation,
-  // D, i and n come with the markets that keep them (market-bilateral D).
-  credit: { C: account.credit, D: 0, i: 0, n: 0, correct: account.correct, wrong: account.wrong },
+  credit: { C: account.credit, ...credits, correct: account.correct, wrong: account.wrong },
   connection: {
     pMaxImportW: account.pMaxImportW,
     pMaxExportW: account.pMaxExportW,
@@ -88,7 +97,10 @@ export function accountPart(view: NodeView): Pick<NodePort, 'account'> {
       const older = height !== undefined && height !== tip.height;
       const timeMs = older ? headerOf(view, height).head.time : tip.timeMs;
       const own = meterOf(read, id, account);
-      const profile = account ? profileOf(account, timeMs) : systemProfile(systemName(view, id));
+      const credits = read(CREDITS, id) ?? NO_CREDITS;
+      const profile = account
+        ? profileOf(account, credits, timeMs)
+        : systemProfile(systemName(view, id));
       return {
         account: printAccount(id),
         ...profile,

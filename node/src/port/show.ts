@@ -25,7 +25,7 @@ const KIND_NAMES = new Map<number, LineKind>(
 );
 
 /** Fields of lines and bodies that hold an account. */
-const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty']);
+const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty', 'seller', 'buyer']);
 
 const shownField = <T>(name: string, value: T): T | string => {
   if (!ACCOUNT_FIELDS.has(name) || !(value instanceof Uint8Array)) return value;
