@@ -3,13 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ChainMs, PeriodIndex, WattHour } from '../../core/src/amount.js';
-import { equalBytes } from '../../core/src/bytes.js';
+import type { ChainMs, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
+import { compareBytes, equalBytes, toHex } from '../../core/src/bytes.js';
+import { sha256 } from '../../core/src/hash.js';
+import { drawByWeight } from '../../core/src/select.js';
 import type { Tx } from '../../core/src/tx.js';
 import { listingOf } from '../src/markets/bilateral/listing.js';
 import { ACCOUNTS, CREDITS, DELIVERIES, PERIODS } from '../src/schema.js';
-import { LISTED } from '../src/schemaBilateral.js';
+import { LISTED, LISTINGS, OFFERS } from '../src/schemaBilateral.js';
+import { assertRestores } from './audit.js';
 import { Pairs } from './bilateral.js';
+import { issueTo, transferOf } from './trade.js';
 import { PERIOD, person } from './harness.js';
 
 const HOMES = ['a', 'b', 'c', 'd'];
@@ -336,4 +340,110 @@ test('papers/004, table A1: the first periods of its pair, penalties and credits
     assert.equal(delivery?.penaltyBuyer, BigInt(row.con.T_micro));
     if (row.sup.T_micro === 0) assert.equal(delivery?.penaltySeller, 0n);
   });
+});
+
+test('the committee: drawn by the seed of the period, without the parties', () => {
+  const withHousehold = (genesis: Record<string, unknown>): object => {
+    const [first, ...rest] = genesis.validators as object[];
+    return { ...genesis, validators: [{ ...first, creditOf: toHex(person('a').key) }, ...rest] };
+  };
+  const p = new Pairs({ homes: HOMES, validators: 7, change: withHousehold });
+  const { chain } = p;
+  p.take(1000n);
+  // b(h) of the first block of period 0; all weights are equal.
+  const { beacon } = chain.at.parent;
+  const names = ['v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'v6'].sort((x, y) =>
+    compareBytes(chain.id(person(x)), chain.id(person(y))),
+  );
+  const period = new Uint8Array(8);
+  const seed = sha256(
+    Buffer.concat([Buffer.from('dpoa-period'), beacon, Buffer.from('pairs'), period]),
+  );
+  const order = drawByWeight(
+    names.map(() => 500_000),
+    seed,
+    7,
+  ).map((i) => names[i]);
+  const committeeOf = (listing: Tx): (string | undefined)[] =>
+    (listingOf(chain.world(), listing.id)?.committee ?? []).map((id) =>
+      names.find((v) => equalBytes(chain.id(person(v)), id)),
+    );
+  const strangers = p.list({ seller: 'b', buyer: 'c', kwh: 1, price: 600, period: 6n });
+  const own = p.list({ seller: 'a', buyer: 'd', kwh: 1, price: 600, period: 6n });
+  p.take(2000n, [strangers, own]);
+  assert.deepEqual(committeeOf(strangers), order.slice(0, 4));
+  // v0 weighs by the credit of a: it stands back, and the next one comes in.
+  assert.deepEqual(committeeOf(own), order.filter((v) => v !== 'v0').slice(0, 4));
+  assert.deepEqual(p.refusals(3000n, [p.ballot('v0', own)]), ['NOT_ALLOWED']);
+  // One in the first block of a period waits for the draw, which that block decides.
+  p.take(PERIOD);
+  p.take(2n * PERIOD - 1n);
+  const first = p.list({ seller: 'b', buyer: 'c', kwh: 1, price: 600, period: 8n });
+  p.take(2n * PERIOD, [first]);
+  assert.deepEqual(committeeOf(first), []);
+  assert.deepEqual(p.refusals(2n * PERIOD + 1n, []), []);
+  p.take(2n * PERIOD + 1n);
+  assert.equal(committeeOf(first).length, 4);
+});
+
+test('confirmations look again: a suspended party, arrears, money that is gone', () => {
+  const p = new Pairs({ homes: HOMES, balance: '60' });
+  const listing = p.list({ seller: 'a', buyer: 'b', kwh: 80, price: 640, period: 6n });
+  p.take(1000n, [listing]);
+  p.take(2000n, vote(p, listing));
+  const { chain } = p;
+  const send = { from: person('b'), to: chain.id(person('c')), amount: 20n * UNIT };
+  p.take(3000n, [transferOf(chain, send)]);
+  assert.deepEqual(p.refusals(4000n, [p.confirm('b', listing)]), ['INSUFFICIENT_FUNDS']);
+  p.take(4000n, [p.confirm('a', listing)]);
+  const centre = (kind: 'suspend' | 'readmit', who: string): Tx => {
+    const account = chain.id(person(who));
+    const body = { market: '', account };
+    return kind === 'readmit'
+      ? chain.tx(person('centre'), kind, body)
+      : chain.tx(person('centre'), kind, { ...body, reason: '' });
+  };
+  p.take(5000n, [centre('suspend', 'a')]);
+  assert.deepEqual(p.refusals(6000n, [p.confirm('b', listing)]), ['SUSPENDED']);
+  p.take(6000n, [centre('readmit', 'a')]);
+  p.take(7000n, [transferOf(chain, { ...send, from: person('c'), to: chain.id(person('b')) })]);
+  p.take(8000n, [p.confirm('b', listing)]);
+  assert.equal(p.state(listing), 'CONTRACT');
+});
+
+test('at most 64 offers and 64 open listings; what has lapsed makes room, and is forgotten', () => {
+  const p = new Pairs({ homes: HOMES });
+  const { chain } = p;
+  const offer = (until: bigint): Tx =>
+    chain.tx(person('a'), 'offer', {
+      market: 'pairs',
+      side: 'sell',
+      energyWh: 1000n as WattHour,
+      price: 600n as Price,
+      firstPeriod: 6n as PeriodIndex,
+      lastPeriod: 7n as PeriodIndex,
+      until: until as ChainMs,
+    });
+  const many = Array.from({ length: 64 }, () => offer(10_000n));
+  p.take(1000n, many);
+  assert.deepEqual(p.refusals(2000n, [offer(PERIOD)]), ['OPEN_LIMIT']);
+  p.take(10_000n, [offer(PERIOD)]);
+  assert.equal(chain.world().entries(OFFERS).length, 1);
+  const listings = Array.from({ length: 65 }, () =>
+    p.list({ seller: 'a', buyer: 'b', kwh: 1, price: 600, period: 6n }),
+  );
+  p.take(11_000n, listings.slice(0, 64));
+  assert.deepEqual(p.refusals(12_000n, listings.slice(64)), ['OPEN_LIMIT']);
+  // `expire` takes the offer; the listings stay for as long as corrections reach.
+  p.take(6n * PERIOD);
+  assert.deepEqual(chain.world().entries(OFFERS), []);
+  assert.deepEqual(chain.world().entries(LISTED), []);
+  assert.equal(chain.world().entries(LISTINGS).length, 64);
+  const later = 33n * 86_400_000n;
+  // A block takes 64 steps; there is a mark for each of the last 96 periods.
+  for (const ms of [-2n, -1n]) p.take(later + ms);
+  p.take(later, [issueTo(chain, chain.id(person('a')), UNIT, { from: later, until: later })]);
+  p.take(later + 2n * PERIOD);
+  assert.deepEqual(chain.world().entries(LISTINGS), []);
+  assertRestores(chain);
 });

@@ -159,6 +159,9 @@ async function bringUp({
   stop,
 }: Setting): Promise<RunningNetwork> {
   const { market, rate, validators, restart } = options;
+  // What two agree on is nothing that scripted agents can show.
+  if (market === 'bilateral')
+    throw new ProtocolError('NOT_SUPPORTED', 'its contracts are negotiated: try busbar dev');
   const homes = profiles.homes.length;
   const wanted: LocalOptions = { kind: 'demo', market, rate, validators, homes };
   const say = (text: string): void => progress.say(text);

@@ -98,6 +98,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
 
 /** A period in which nobody had an order is never cleared; `continuous` trades all the time. */
 const hasTrades = ({ mechanism }: MarketConfig, record: PeriodRecord | undefined): boolean => {
+  // Negotiated contracts stand beside the orders of any market, and need none.
+  if (mechanism === 'bilateral') return (record?.trades ?? 0) > 0;
   if (record === undefined || record.sealed === 0) return false;
   return mechanism === 'continuous' || !['declare', 'reveal'].includes(record.status);
 };

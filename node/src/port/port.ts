@@ -4,6 +4,7 @@ import type { NodePort } from '../../../rpc/src/ports.js';
 import type { NodeView } from '../view.js';
 import { accountPart } from './account.js';
 import { chainPart } from './chain.js';
+import { contractsPart } from './contracts.js';
 import { eventsPart } from './events.js';
 import { journalPart } from './journal.js';
 import { marketPart } from './market.js';
@@ -23,6 +24,7 @@ export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePor
     ...accountPart(view),
     ...journalPart(view),
     ...ordersPart(view),
+    ...contractsPart(view),
     ...marketPart(view),
     ...readingsPart(view),
     ...contractPart(view),

@@ -110,9 +110,9 @@ function contractView(at: At, id: Uint8Array, contract: Contract): ContractView 
   };
 }
 
-export function contractPart(view: NodeView): Pick<NodePort, 'contract'> {
+export function contractPart(view: NodeView): Pick<NodePort, 'signedContract'> {
   return {
-    contract(id) {
+    signedContract(id) {
       const [world, chain] = [view.world(), view.chain];
       const none = { market: '', period: 0n as PeriodIndex };
       const contract = world.get(CONTRACTS, { ...none, id: id as Hash });

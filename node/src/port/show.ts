@@ -25,7 +25,7 @@ const KIND_NAMES = new Map<number, LineKind>(
 );
 
 /** Fields of lines and bodies that hold an account. */
-const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty']);
+const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty', 'seller', 'buyer']);
 
 const shownField = <T>(name: string, value: T): T | string => {
   if (name === 'partners' && Array.isArray(value)) return value.map(printAccount) as T;

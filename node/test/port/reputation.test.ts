@@ -97,8 +97,8 @@ test('a period of bidding rounds: phases, board, fees, order, contracts', () => 
   assert.equal(period(person('grid')).reputation?.contracts.length, 1, 'the grid signs too');
   view.block(t1.clear + 1n, signAll(view.test, P, 0, [ann, bob, person('grid')]));
   const id = idOf(view.test, P, 0);
-  assert.equal(port.contract(id)?.contract.state, 'ACTIVE');
-  assert.equal(port.contract(new Uint8Array(32)), undefined);
+  assert.equal(port.signedContract(id)?.contract.state, 'ACTIVE');
+  assert.equal(port.signedContract(new Uint8Array(32)), undefined);
   view.block(t1.signed);
   assert.equal(period().phase, 'declare', 'the next bidding round');
 });

@@ -16,6 +16,7 @@ const called = {
   ...chainMethods,
   ...txMethods,
   ...accountMethods,
+  ...contractMethods,
   ...marketMethods,
   ...contractMethods,
   ...eventMethods,
