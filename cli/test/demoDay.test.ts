@@ -23,7 +23,7 @@ import { type Summary, summarise } from '../src/demo/summary.js';
 import { walletOf } from '../src/demo/wallet.js';
 import { type BlockNews, Watch } from '../src/demo/watch.js';
 import type { NodeEndpoint } from '../src/network/client.js';
-import { CONNECTION_WH } from '../src/network/genesis.js';
+import { connectionWh } from '../src/network/genesis.js';
 import { newHomes } from '../src/network/keys.js';
 
 const PERIOD = 900_000;
@@ -86,7 +86,7 @@ async function chainOf(t: TestContext, profiles: Profiles) {
   }) as unknown as typeof fetch;
   const { chainId } = view.genesis;
   const wallets = homes.map((home) =>
-    walletOf(home, { chainId, market: 'spot', backend: nodeBackend() }),
+    walletOf(home, { chainId, market: 'spot', mechanism: 'call', backend: nodeBackend() }),
   );
   return { view, wallets, startMs, inject };
 }
@@ -125,7 +125,7 @@ function participants(
     habit,
     taste: { seed: 1, error },
     tariff,
-    limits: { minOrderWh: 10n, maxOrderWh: CONNECTION_WH },
+    limits: { minOrderWh: 10n, maxOrderWh: connectionWh(900_000) },
   });
   const onBlock = (block: BlockNews): void => {
     record.onBlock(block);
@@ -164,9 +164,10 @@ async function runDay(t: TestContext, { error, outage }: Setting): Promise<Summa
     counts: outbox.counts,
     retail: 300n,
     payment: 'contract',
+    mechanism: 'call',
     feedIn: 80n,
     startBalance: 100_000_000n,
-    bond: CONNECTION_WH * 220n,
+    bond: connectionWh(900_000) * 220n,
     rate: 1,
     wallSeconds: 10,
     forecastError: error,

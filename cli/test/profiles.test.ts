@@ -16,7 +16,7 @@ import {
   sumOf,
   wholeWh,
 } from '../src/demo/profiles.js';
-import { CONNECTION_WH } from '../src/network/genesis.js';
+import { connectionWh } from '../src/network/genesis.js';
 
 const HEADER = 'ts,household,load_kwh,pv_kwh';
 // Tests run from dist/cli/test.
@@ -52,7 +52,7 @@ test('generated homes look like a summer day', () => {
         loadWh > 4000n && loadWh < 40_000n,
         `seed ${seed} ${home.name}: ${loadWh} Wh a day`,
       );
-      assert.ok([...home.importWh, ...home.exportWh].every((wh) => wh <= CONNECTION_WH));
+      assert.ok([...home.importWh, ...home.exportWh].every((wh) => wh <= connectionWh(900_000)));
       // From 22:30 to 3:30.
       const night = home.pvWh.slice(66, 86);
       assert.ok(night.every((wh) => wh === 0n));

@@ -71,11 +71,23 @@ export const CODES = {
   ),
   PARTNERS: code('Partners that are not feasible, or more than the matchable range.', 'sender'),
   NO_NODE: code('The account has no node in the grid, which the check of lines wants.', 'centre'),
+  LINE_LIMIT: code(
+    'The pair would carry a line beyond its capacity; both quotes stand as before.',
+    'nobody',
+  ),
   BOOK_FULL: code('The market has as many live orders for the period as it takes.', 'sender'),
   NOT_ENROLLED: code(
     'The meter of the account is not enrolled in this market for that period.',
     'sender',
   ),
+  RIGHT_SOLD: code(
+    'Energy of the contract that is sold on or on offer already, or more than it has.',
+    'sender',
+  ),
+  OPEN_LIMIT: code('The account has as many live offers or listings as it may have.', 'sender'),
+  NOT_APPROVED: code('The listing was not approved by its review, or is at its end.', 'sender'),
+  ALREADY_CONFIRMED: code('This party has confirmed the listing before.', 'sender'),
+  ALREADY_VOTED: code('The validator has sent this ballot before.', 'sender'),
   UNKNOWN_MARKET: code('No market of that id on this chain.', 'sender'),
   GRID_LIMIT: code('The grid company is at its credit limit; no new orders.', 'operator'),
 

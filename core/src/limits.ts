@@ -89,3 +89,13 @@ export const MAX_PRICE_STEPS = 1000n;
 export const MAX_AUCTION_WORK = 200_000;
 /** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
 export const MAX_EDGES = 1024;
+/** Lines of the feeder that genesis may give. */
+export const MAX_FEEDER_LINES = 10_000;
+/** Partners that one choice may name. */
+export const MAX_PARTNERS = 256;
+/** How many periods ahead a listing of a bilateral market may begin. */
+export const MAX_PERIODS_AHEAD = 2976;
+/** Periods of one listing. */
+export const MAX_LISTING_PERIODS = 96;
+/** Live offers, and open listings, of one account in the bilateral markets. */
+export const MAX_OPEN_OF_ACCOUNT = 64;

@@ -14,7 +14,7 @@ import {
   type ValueOf,
 } from './codec/codec.js';
 import { ProtocolError } from './errors.js';
-import { MAX_EDGES, MAX_ORDERS_PER_MARKET, MAX_PRICE_STEPS } from './limits.js';
+import { MAX_EDGES, MAX_MARKETS, MAX_ORDERS_PER_MARKET, MAX_PRICE_STEPS } from './limits.js';
 
 /** Mechanisms that a chain can run. */
 export const CHAIN_MECHANISMS = [
@@ -23,6 +23,8 @@ export const CHAIN_MECHANISMS = [
   'uniform',
   'continuous',
   'neighbourhood',
+  'reputation',
+  'bilateral',
 ] as const;
 export type Mechanism = (typeof CHAIN_MECHANISMS)[number];
 
@@ -47,6 +49,16 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
   // From the start of delivery.
   continuous: [offset('open', -86_400_000), offset('gate', -300_000)],
   neighbourhood: [offset('reveal', 60_000), offset('clear', 90_000)],
+  // reveal, choose and match from `commit`; bidding round n begins (n - 1) x every later.
+  reputation: [
+    offset('commit', 60_000),
+    offset('reveal', 180_000),
+    offset('choose', 300_000),
+    offset('match', 420_000),
+    offset('every', 600_000),
+  ],
+  // Periods before delivery; ms after the reading deadline.
+  bilateral: [offset('review', 2), offset('ballots', 300_000)],
 };
 
 const edgeField = record('edge', { from: str(32), to: str(32) });
@@ -73,6 +85,8 @@ interface Kinds {
   energy: bigint;
   /** Pairs of texts: the edges of a graph. */
   edges: readonly TradingEdge[];
+  /** A list of ids of markets. */
+  names: readonly string[];
 }
 type Kind = keyof Kinds;
 type Value<K extends Kind> = Kinds[K];
@@ -112,8 +126,16 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = ['two-round', 'uniform', 'continuous', 'neighbourhood'] as const;
+const DELIVERED = [
+  'two-round',
+  'uniform',
+  'continuous',
+  'neighbourhood',
+  'reputation',
+  'bilateral',
+] as const;
 const NEIGHBOURHOOD = ['neighbourhood'] as const;
+const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
 
@@ -144,13 +166,17 @@ export const MARKET_PARAMS = {
   reward: param('flag', 'reward', false, { module: true, by: { call: true } }),
   credit: param('flag', 'credit', true, {
     module: true,
-    by: { call: false, neighbourhood: false },
+    by: { call: false, neighbourhood: false, reputation: false },
   }),
   penalty: param('flag', 'penalty', true, {
     module: true,
-    by: { call: false, neighbourhood: false },
+    by: { call: false, neighbourhood: false, reputation: false },
   }),
-  wheelingOn: param('flag', 'wheelingOn', false, { module: true, of: DELIVERED }),
+  wheelingOn: param('flag', 'wheelingOn', false, {
+    module: true,
+    of: DELIVERED,
+    by: { reputation: true },
+  }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
   greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),
@@ -193,6 +219,36 @@ export const MARKET_PARAMS = {
     of: NEIGHBOURHOOD,
   }),
   e1Wh: param('energy', 'e1', 1000n, { min: 1n, of: NEIGHBOURHOOD }),
+  // Bidding rounds, reputation and lines (market-reputation 1.3-1.10).
+  security: param('flag', 'security', true, { module: true, of: REPUTATION }),
+  biddingRounds: param('count', 'rounds', 3, { min: 1n, max: 20n, of: REPUTATION }),
+  windowPeriods: param('count', 'window', 12, { min: 1n, max: 100n, of: REPUTATION }),
+  graceUnmatched: param('count', 'graceUnmatched', 10_000, { max: PPM, of: REPUTATION }),
+  graceUnsigned: param('count', 'graceUnsigned', 20_000, { max: PPM, of: REPUTATION }),
+  cepDeals: param('count', 'cepN', 30, { min: 1n, max: 100n, of: REPUTATION }),
+  cepBeta: param('word', 'cepBeta', '10/9', { of: REPUTATION }),
+  cepAlarmPpm: param('ratio', 'cepAlarm', 200_000n, { max: 100n * PPM, of: REPUTATION }),
+  flagAtPpm: param('ratio', 'flagAt', 900_000n, { max: PPM, of: REPUTATION }),
+  cUp: param('price', 'cUp', 0n, { max: 10n ** 12n, of: REPUTATION }),
+  cDown: param('price', 'cDown', 0n, { max: 10n ** 12n, of: REPUTATION }),
+  rangeSides: param('word', 'rangeSides', 'both', { words: ['both', 'buyers'], of: REPUTATION }),
+  receiptMs: param('ms', 'receiptMs', 1_800_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
+  disputeMs: param('ms', 'disputeMs', DAY_MS, { min: 60_000n, max: 30n * DAY_MS, of: REPUTATION }),
+  rankingReward: param('money', 'rankingReward', 0n, { max: 10n ** 15n, of: REPUTATION }),
+  ratingMs: param('ms', 'ratingMs', 3_600_000n, { min: 1n, max: DAY_MS, of: REPUTATION }),
+  // Negotiated contracts (market-bilateral L, V).
+  fees: param('flag', 'fees', false, {
+    module: true,
+    of: ['bilateral'],
+    by: { bilateral: true },
+  }),
+  handlingFee: param('money', 'handlingFee', 0n, { max: 10n ** 15n, of: ['bilateral'] }),
+  beside: param('names', 'beside', [], { of: ['bilateral'] }),
+  adjudicationMs: param('ms', 'adjudicationMs', DAY_MS, {
+    min: 60_000n,
+    max: 30n * DAY_MS,
+    of: ['bilateral'],
+  }),
 } as const;
 
 export type ParamName = keyof typeof MARKET_PARAMS;
@@ -211,6 +267,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
   money: u64 as Field<unknown>,
   energy: u64 as Field<unknown>,
   edges: list(edgeField, MAX_EDGES) as Field<unknown>,
+  names: list(str(32), MAX_MARKETS) as Field<unknown>,
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
@@ -236,6 +293,8 @@ export const DEFAULT_PERIOD_MS: { readonly [M in Mechanism]: number } = {
   uniform: 900_000,
   continuous: 900_000,
   neighbourhood: 300_000,
+  reputation: 3_600_000,
+  bilateral: 900_000,
 };
 
 export const hasParam = (mechanism: Mechanism, name: ParamName): boolean => {
@@ -256,6 +315,19 @@ export const wheelingOf = ({ params }: MarketConfig): bigint =>
 const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
+
+/** What a bilateral market may name in `beside` (settlement 1.5). */
+export function checkBeside(markets: readonly MarketConfig[]): void {
+  for (const { id, periodMs, params } of markets) {
+    for (const name of params.beside) {
+      const other = markets.find((market) => market.id === name && name !== id);
+      if (other === undefined) return outside('beside', `no other market ${name}`);
+      if (other.params.payment !== 'delivered') outside('beside', `${name} pays by contract`);
+      if (other.mechanism === 'bilateral') outside('beside', `${name} is bilateral itself`);
+      if (other.periodMs !== periodMs) outside('beside', `${name} has other periods`);
+    }
+  }
+}
 
 /** Checks a market; throws PARAM_RANGE with the name that files use. */
 export function checkMarket(market: MarketConfig): void {
@@ -278,11 +350,18 @@ export function checkMarket(market: MarketConfig): void {
   checkModules(market);
 }
 
-function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
+function checkOffsets(market: MarketConfig): void {
+  const { mechanism, offsets, periodMs } = market;
   if (offsets.length !== OFFSETS[mechanism].length) outside('offsets', 'one for each phase');
+  if (mechanism === 'reputation') return checkBiddingRounds(market);
   const rising = offsets.every((at, i) => i === 0 || at > (offsets[i - 1] as bigint));
   if (!rising) outside('offsets', 'must be increasing');
   const [first, last] = [offsets[0] as bigint, offsets.at(-1) as bigint];
+  if (mechanism === 'bilateral') {
+    if (first < 1n || first > 96n) outside('offsets.review', '1..96 periods before delivery');
+    if (last > DAY_MS) outside('offsets.ballots', 'within a day of the reading deadline');
+    return;
+  }
   if (mechanism === 'continuous') {
     if (first < -30n * DAY_MS || last > 0n) outside('offsets', 'before the start of delivery');
     return;
@@ -292,6 +371,29 @@ function checkOffsets({ mechanism, offsets, periodMs }: MarketConfig): void {
   const hasReveal = mechanism === 'call' || mechanism === 'neighbourhood';
   if (hasReveal && (clear as bigint) - (close as bigint) < 4n)
     outside('offsets', 'no room to reveal');
+}
+
+/** Phases of one bidding round in order, and all bidding rounds inside the period. */
+function checkBiddingRounds({ offsets, params, periodMs }: MarketConfig): void {
+  const [commit, reveal, choose, match, every] = offsets as readonly [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const isRising = 0n <= commit && 0n < reveal && choose < match;
+  // A quarter of the reveal and of the signing tells an outage (consensus 5a.6).
+  if (!isRising || choose - reveal < 4n || every - match < 4n)
+    outside('offsets', 'must be increasing, with room to reveal and to sign');
+  if (commit + BigInt(params.biddingRounds) * every >= periodMs)
+    outside('offsets', 'all bidding rounds must be inside the period');
+  const [num = '', den = ''] = params.cepBeta.split('/');
+  const isCount = (text: string): boolean => /^[1-9][0-9]{0,3}$/.test(text);
+  if (!isCount(num) || !isCount(den)) outside('cepBeta', 'a quotient of whole numbers, "10/9"');
+  if (params.cDown > params.cUp) outside('cDown', 'above cUp');
+  // A seller's lock is energy x retail: with bounds off a pair could be dearer.
+  if (params.penalty && !params.bounds) outside('bounds', 'needed where penalty is on');
 }
 
 function checkModules({ mechanism, params }: MarketConfig): void {

@@ -46,6 +46,26 @@ export const LINE_KINDS = {
     kind: 6,
     fields: ['type', 'market', 'period', 'counterparty', 'available', 'locked', 'cause'],
   },
+  // A contract of reputation enters a state; priceSum is the sum of bid and ask per kWh.
+  deal: {
+    kind: 8,
+    fields: [
+      'market',
+      'period',
+      'contract',
+      'state',
+      'side',
+      'counterparty',
+      'energyWh',
+      'deliveredWh',
+      'priceSum',
+      'wheeling',
+      'congestion',
+      'biddingRound',
+    ],
+  },
+  // Reputation (ppm) and activity of a period that entered the window.
+  standing: { kind: 9, fields: ['market', 'period', 'reputation', 'activity', 'attitude'] },
 } as const;
 export type LineKind = keyof typeof LINE_KINDS;
 

@@ -25,7 +25,8 @@ import {
 } from './codec/codec.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
-import { MAX_CONTRACTS_PER_TX, MAX_TX_BYTES } from './limits.js';
+import { MAX_CONTRACTS_PER_TX, MAX_FEEDER_LINES, MAX_PARTNERS, MAX_TX_BYTES } from './limits.js';
+import { listingFields } from './listing.js';
 
 const account = bin<AccountId>({ length: 20 });
 const publicKey = bin<PublicKey>({ length: 32 });
@@ -192,6 +193,80 @@ const auction = record('auction', {
   /** Of the auction of the sender's own node. */
   result: hash,
 });
+const choose = record('choose', {
+  market,
+  period,
+  biddingRound: u32,
+  /** nil: all that stands. */
+  energyWh: optional(energyWh),
+  /** In the order of preference; none: any. */
+  partners: list(account, MAX_PARTNERS),
+  decline: bool,
+});
+const contracts = list(hash, MAX_CONTRACTS_PER_TX);
+const sign = record('sign', { market, period, contracts });
+const confirm = record('confirm', { market, period, contracts });
+const dispute = record('dispute', { market, period, contracts });
+const resolve = record('resolve', {
+  market,
+  period,
+  contract: hash,
+  /** false: it counts as not delivered. */
+  settled: bool,
+});
+const rate = record('rate', { market, period, contract: hash, good: bool });
+const gridData = record('gridData', {
+  market,
+  /** By line of the feeder, Wh of one period, away from the grid positive. */
+  baseWh: list(i64, MAX_FEEDER_LINES),
+  c1: amount<Price>(),
+  c2: amount<Price>(),
+  c3: amount<Price>(),
+  cUp: amount<Price>(),
+  cDown: amount<Price>(),
+  /** Currency per clean kWh, and in all of a period. */
+  subsidy: amount<Price>(),
+  budget: money,
+});
+const curtail = record('curtail', { market, period, line: str(32), energyWh });
+const offer = record('offer', {
+  market,
+  side,
+  energyWh,
+  /** nil: to be talked about. */
+  price: optional(amount<Price>()),
+  firstPeriod: period,
+  lastPeriod: period,
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const list_ = record('list', {
+  ...listingFields,
+  /** Of the party that does not send it, over the same fields (tag "listing"). */
+  signature: bin({ length: 64 }),
+});
+const ballot = record('ballot', {
+  market,
+  period,
+  /** A: before delivery, of a listing; B: after it, of a contract. */
+  phase: oneOf('A', 'B'),
+  contract: hash,
+  /** Phase A: 1 for, 0 against. */
+  bits: u32,
+  /** Digest of the readings used; phase B only. */
+  readings: optional(hash),
+});
+const confirmListing = record('confirmListing', { market, period, listing: hash });
+const offerRight = record('offerRight', {
+  market,
+  period,
+  contract: hash,
+  energyWh,
+  price: amount<Price>(),
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const takeRight = record('takeRight', { market, period, offer: hash });
 
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
@@ -215,6 +290,20 @@ export const BODIES = {
   forecast,
   flex,
   auction,
+  choose,
+  sign,
+  confirm,
+  dispute,
+  resolve,
+  rate,
+  gridData,
+  curtail,
+  offer,
+  list: list_,
+  ballot,
+  confirmListing,
+  offerRight,
+  takeRight,
 } as const;
 
 export type TxKind = keyof typeof BODIES;

@@ -21,6 +21,7 @@ import type {
   SupplyView,
   ValidatorsView,
 } from './results/chain.js';
+import type { ContractResult, ContractsView, CreditHistoryView } from './results/contract.js';
 import type { EventsOfBlock } from './results/events.js';
 import type {
   BookView,
@@ -30,6 +31,7 @@ import type {
   ReadingsView,
   SettlementView,
 } from './results/market.js';
+import type { ContractResult as SignedContractResult } from './results/reputation.js';
 import type { PeersView, StatusView, WhyView } from './results/node.js';
 import type { SubmitView, TxView } from './results/tx.js';
 
@@ -51,11 +53,15 @@ export interface NodePort {
   account(query: AccountQuery): AccountView;
   journal(query: ScanQuery): JournalView;
   orders(query: ScanQuery): OrdersView;
+  contract(id: Uint8Array): ContractResult;
+  contracts(query: ScanQuery): ContractsView;
+  creditHistory(query: ScanQuery): CreditHistoryView;
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
   /** `version`: as the lines stood when that was the newest. */
   settlement(query: MarketQuery, version?: bigint): SettlementView;
   book(query: MarketQuery): BookView;
+  signedContract(id: Uint8Array): SignedContractResult | undefined;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;
   /** Everything that a final block tells, in its one order; undefined where it is not kept. */

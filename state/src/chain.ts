@@ -4,6 +4,7 @@ import type { Money } from '../../core/src/amount.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId } from '../../core/src/ids.js';
 import type { MarketConfig } from '../../core/src/markets.js';
+import type { Grid } from '../../market/src/grid/tree.js';
 import type { ConsensusParams } from '../../core/src/params.js';
 
 /** The chain's own accounts (settlement 1.1). */
@@ -25,6 +26,8 @@ export interface Chain {
   /** p: prices are integers in 10^-p currency per kWh. */
   readonly priceDecimals: number;
   readonly system: SystemAccounts;
+  /** The feeder by market, with capacities per period; none where genesis gives no lines. */
+  readonly grids: ReadonlyMap<string, Grid>;
 }
 
 export const marketOf = (chain: Chain, id: string): MarketConfig | undefined =>

@@ -3,7 +3,9 @@
 // true before stays true elsewhere.
 import { assert, present } from '../../core/src/assert.js';
 import { FLEXES, REQUESTS } from './markets/neighbourhood/tables.js';
+import { CONTRACTS, QUOTES } from './markets/reputation/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
+import { LISTINGS } from './schemaBilateral.js';
 import type { World } from './world.js';
 
 export function assertInvariants(world: World): void {
@@ -43,8 +45,20 @@ function openLocksChange(world: World): bigint {
   }
   for (const { before, after } of world.changed(FLEXES))
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
+  for (const { before, after } of world.changed(LISTINGS)) {
+    change += (after?.sellerLock ?? 0n) + (after?.buyerLock ?? 0n);
+    change -= (before?.sellerLock ?? 0n) + (before?.buyerLock ?? 0n);
+  }
   for (const { before, after } of world.changed(POSITIONS)) {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(QUOTES)) {
+    change += (after?.bond ?? 0n) + (after?.lock ?? 0n);
+    change -= (before?.bond ?? 0n) + (before?.lock ?? 0n);
+  }
+  for (const { before, after } of world.changed(CONTRACTS)) {
+    change += (after?.lock ?? 0n) + (after?.sellerLock ?? 0n);
+    change -= (before?.lock ?? 0n) + (before?.sellerLock ?? 0n);
   }
   return change;
 }

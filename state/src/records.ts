@@ -147,6 +147,8 @@ export const openOrderField = record('open order', {
   type: str(32),
   /** Commitment to the reservation price, which never comes on the chain (two-round 4.12). */
   reserve: optional(hash),
+  /** Contract whose energy it sells on (settlement 7.4). */
+  right: optional(hash),
   /** Place in the chain of its last valid version: its time. */
   place: u64,
   lock: money,

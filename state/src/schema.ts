@@ -44,6 +44,8 @@ import {
   type Trade,
 } from './records.js';
 import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
+import { REPUTATION_TABLES } from './markets/reputation/tables.js';
+import { BILATERAL_TABLES } from './schemaBilateral.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {
@@ -390,4 +392,6 @@ export const TABLES = [
   CORRECTIONS,
   OLD_SETTLEMENTS,
   ...NEIGHBOURHOOD_TABLES,
+  ...REPUTATION_TABLES,
+  ...BILATERAL_TABLES,
 ] as const;

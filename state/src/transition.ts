@@ -26,6 +26,7 @@ import { setRootsOf } from './draw.js';
 import { assertInvariants } from './invariants.js';
 import { Ledger } from './ledger/ledger.js';
 import { payArrears } from './ledger/arrears.js';
+import { drawDuties } from './markets/bilateral/duty.js';
 import { HISTORY } from './schema.js';
 import { rootOf, type TreeNode, updateTree } from './tree/tree.js';
 import { applyTx, checkTx, type TxEnv, type VerifyTx } from './tx/rules.js';
@@ -97,6 +98,7 @@ function open(at: StateAt, round: number, timeMs: ChainMs): Opening {
       ? { count: history.count, roots: history.peaks }
       : appendPeak({ count: history.count, roots: history.peaks }, at.parent.hash);
   world.set(HISTORY, '', { count: grown.count, peaks: grown.roots });
+  drawDuties(world, at.chain, at.parent);
   const limits = limitsOf(at.chain, round).boundary;
   const parentMs = at.parent.timeMs;
   const run = runBoundaries(world, at.chain, { parentMs, timeMs, limits });

@@ -4,9 +4,12 @@ import assert from 'node:assert/strict';
 import { type Block, decodeBlock, encodeBlock } from '../../core/src/block.js';
 import { compareBytes, toHex } from '../../core/src/bytes.js';
 import { encodeHeader, type Header } from '../../core/src/header.js';
+import { LINE_KINDS } from '../../core/src/receipt.js';
+import { CONTRACTS, QUOTES } from '../src/markets/reputation/tables.js';
 import { restoreState } from '../src/genesis/start.js';
 import { FLEXES, REQUESTS } from '../src/markets/neighbourhood/tables.js';
-import { BALANCES, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
+import { LISTINGS } from '../src/schemaBilateral.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
 import type { TestChain } from './harness.js';
@@ -41,7 +44,7 @@ export class Audit {
 
   /** Ascending (kind, account, n), and n counts from 0: a gap would hide a line. */
   private checkOrder(lines: readonly ReadLine[]): void {
-    const kinds = ['trade', 'reading', 'settlement', 'refused', 'certificate', 'entry'];
+    const kinds = Object.keys(LINE_KINDS);
     lines.forEach((line, i) => {
       const before = lines[i - 1];
       const sameKind = before?.kind === line.kind;
@@ -103,7 +106,16 @@ export class Audit {
       world.entries(ORDERS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
       world.entries(REQUESTS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
       world.entries(FLEXES).reduce((sum, { value }) => sum + value.lock, 0n) +
-      world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n);
+      world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n) +
+      world.entries(QUOTES).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
+      world.entries(CONTRACTS).reduce((sum, { value }) => sum + value.lock + value.sellerLock, 0n) +
+      world
+        .entries(BOOK)
+        .flatMap(({ value }) => value.orders)
+        .reduce((sum, { lock }) => sum + lock, 0n) +
+      world
+        .entries(LISTINGS)
+        .reduce((sum, { value }) => sum + value.sellerLock + value.buyerLock, 0n);
     assert.equal(escrow, open, 'escrow is the sum of open locks');
   }
 }

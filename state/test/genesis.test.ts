@@ -204,7 +204,7 @@ test('markets: what is not in this version is refused by name, ranges are kept',
       field: field.split('.').pop() as string,
       ...(code && { code }),
     });
-  market('mechanism', 'bilateral');
+  market('mechanism', 'barter');
   const later = ['fees', 'wheelingOn', 'certificates', 'points', 'security'];
   for (const name of later) market(`modules.${name}`, true);
   for (const name of ['credit', 'penalty']) market(`modules.${name}`, true, name, 'PARAM_RANGE');

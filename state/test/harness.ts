@@ -142,6 +142,11 @@ export class TestChain {
     return decoded;
   }
 
+  /** A signature over bytes that are no transaction: the other party's in a listing. */
+  signBytes(who: Person, bytes: Uint8Array): Uint8Array {
+    return this.signing.sign(who, bytes);
+  }
+
   /** A block of a time as a proposer would make it, not taken over. */
   build(timeMs: bigint, candidates: readonly Tx[] = [], round = 0): Built {
     return buildBlock(this.at, {

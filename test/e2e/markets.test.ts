@@ -19,22 +19,16 @@ interface Summary {
   readonly periods: readonly { readonly trades: number; readonly void: boolean }[];
 }
 
-/** Periods from 11:00 on: there is sun, and somebody has too little of it. */
-const NOON = ['--from', '45', '--periods', '3', '--forecast-error', '0'];
+/** Five hours after the beginning: there is sun, and somebody has too little of it. */
+const FROM: Readonly<Record<string, string>> = { neighbourhood: '133' };
+const FIRST = '45';
 
 async function demo(market: string): Promise<Summary> {
   const dir = mkdtempSync(join(tmpdir(), `busbar-${market}-`));
   try {
-    const args = [
-      PROGRAM,
-      'demo',
-      '--dir',
-      join(dir, 'net'),
-      '--market',
-      market,
-      ...NOON,
-      '--json',
-    ];
+    const from = FROM[market] ?? FIRST;
+    const args = [PROGRAM, 'demo', '--dir', join(dir, 'net'), '--market', market, '--json'];
+    args.push('--from', from, '--periods', '3', '--forecast-error', '0');
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, said] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
@@ -47,7 +41,7 @@ async function demo(market: string): Promise<Summary> {
   }
 }
 
-for (const market of ['uniform', 'continuous', 'two-round'])
+for (const market of ['uniform', 'continuous', 'two-round', 'neighbourhood'])
   test(`${market}: three periods of a community on six processes`, async () => {
     const { checks, energy, periods } = await demo(market);
     const failed = checks.filter(({ ok }) => !ok);

@@ -97,6 +97,7 @@ const KIND_TEXT: { readonly [kind in Param['kind']]: string } = {
   money: 'currency',
   energy: 'kWh, kept in Wh',
   edges: 'pairs of nodes',
+  names: 'list of ids',
 };
 
 /** Default by mechanism, in base units. */
@@ -163,7 +164,7 @@ export function parameters(): Page {
     '## Offsets',
     '',
     'Chain ms from the start of the period before delivery; of `continuous` from the start of',
-    'delivery.',
+    'delivery. Of `bilateral`: periods before delivery; ms after the reading deadline.',
     '',
     ...table(
       ['mechanism', 'offset', 'default', '`demo` and `dev`'],

@@ -16,7 +16,8 @@ const exception = (rule: string, file: string, reason: string): Exception => ({
 export const EXCEPTIONS: readonly Exception[] = [
   exception('number', 'core/src/ed25519.ts', 'bytes of the group order, once at start'),
   exception('number', 'core/src/eventProof.ts', 'places in a list, bounded by its count'),
-  exception('number', 'consensus/src/committee.ts', 'a draw below a sum of weights'),
+  exception('number', 'core/src/select.ts', 'a draw below a sum of weights'),
+  exception('number', 'state/src/markets/bilateral/duty.ts', 'weights of a draw, below 10^6'),
   exception('number', 'market/src/file/csv.ts', 'counts of a CSV, which the reader checks again'),
   exception('number', 'market/src/shares.ts', 'how many shares get one more, below their number'),
   exception(

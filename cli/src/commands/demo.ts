@@ -9,12 +9,12 @@ import { generateProfiles } from '../demo/generate.js';
 import { shortestPhaseMs } from '../demo/measure.js';
 import { prepareNetwork } from '../demo/prepare.js';
 import { printSummary, summaryDocument } from '../demo/printSummary.js';
-import type { Profiles } from '../demo/profiles.js';
+import { PROFILE_MS, type Profiles, resample } from '../demo/profiles.js';
 import { Progress } from '../demo/progress.js';
 import { reportOf } from '../demo/report.js';
 import { runDemo } from '../demo/run.js';
 import { networkPaths, readJson } from '../network/files.js';
-import { mechanismOf, PERIOD_MS } from '../network/genesis.js';
+import { mechanismOf, periodMsOf } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
   DEFAULT_VALIDATORS,
@@ -78,13 +78,13 @@ export function register(program: Command): void {
     .option(
       '--from <n>',
       'first delivery period of the day, from 1',
-      wholeOption('--from', { min: 1, max: 96 }),
+      wholeOption('--from', { min: 1, max: 288 }),
       1,
     )
     .option(
       '--periods <n>',
       'so many periods of the day (all that follow)',
-      wholeOption('--periods', { min: 1, max: 96 }),
+      wholeOption('--periods', { min: 1, max: 288 }),
     )
     .option(
       '--homes <n>',
@@ -159,6 +159,9 @@ async function bringUp({
   stop,
 }: Setting): Promise<RunningNetwork> {
   const { market, rate, validators, restart } = options;
+  // What two agree on is nothing that scripted agents can show.
+  if (market === 'bilateral')
+    throw new ProtocolError('NOT_SUPPORTED', 'its contracts are negotiated: try busbar dev');
   const homes = profiles.homes.length;
   const wanted: LocalOptions = { kind: 'demo', market, rate, validators, homes };
   const say = (text: string): void => progress.say(text);
@@ -215,30 +218,37 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 async function profilesOf(options: Options): Promise<Profiles> {
-  const day = await dayOf(options);
+  const periodMs = periodMsOf(options.market);
+  const day = resample(await dayOf(options), periodMs);
   const { from, periods = day.periods - (from - 1) } = options;
   if (from + periods - 1 > day.periods)
     throw new ProtocolError('USAGE', `--from, --periods: the day has ${day.periods} periods`);
-  return from === 1 && periods === day.periods ? day : cutOf(day, { from: from - 1, periods });
+  return from === 1 && periods === day.periods
+    ? day
+    : cutOf(day, { from: from - 1, periods, periodMs });
 }
 
 async function dayOf({ data, season, day, homes, seed }: Options): Promise<Profiles> {
   if (data !== undefined) return readProfiles(await pickFile(data, season), { day, homes });
   const all = generateProfiles({ seed, homes: homes ?? DEFAULT_HOMES, days: day });
   const periods = all.periods / day;
-  return cutOf(all, { from: (day - 1) * periods, periods });
+  return cutOf(all, { from: (day - 1) * periods, periods, periodMs: PROFILE_MS });
 }
 
 /** Some periods of the profiles, from one (0: the first) on. */
 function cutOf(
   profiles: Profiles,
-  { from, periods }: { readonly from: number; readonly periods: number },
+  {
+    from,
+    periods,
+    periodMs,
+  }: { readonly from: number; readonly periods: number; readonly periodMs: number },
 ): Profiles {
   const cut = (values: readonly bigint[]): readonly bigint[] => values.slice(from, from + periods);
   return {
     ...profiles,
     periods,
-    startMs: profiles.startMs + from * PERIOD_MS,
+    startMs: profiles.startMs + from * periodMs,
     homes: profiles.homes.map((home) => ({
       ...home,
       loadWh: cut(home.loadWh),
@@ -264,12 +274,15 @@ function dirOf({ dir }: Options): string {
 /** The network that the directory holds, of the same day. */
 function findDay(dir: string, wanted: LocalOptions, { startMs }: Profiles): Network | undefined {
   const found = findNetwork(dir, wanted);
-  if (found !== undefined && Number(found.genesis.chainStartMs) !== startMs - PERIOD_MS)
+  if (
+    found !== undefined &&
+    Number(found.genesis.chainStartMs) !== startMs - periodMsOf(wanted.market)
+  )
     throw new ProtocolError('CONFIG', `${dir} was made for another day`);
   return found;
 }
 
-const genesisFor = ({ retail, feedIn }: Options, { homes, startMs }: Profiles) => ({
+const genesisFor = ({ retail, feedIn, market }: Options, { homes, startMs }: Profiles) => ({
   names: homes.map(({ name }) => name),
   green: (i: number) => homes[i]?.hasPv === true || i % 2 === 0,
   retail,
@@ -277,5 +290,5 @@ const genesisFor = ({ retail, feedIn }: Options, { homes, startMs }: Profiles) =
   currency: 'EUR',
   minOrder: MIN_ORDER_KWH,
   // Orders for the first delivery are taken in the period before it.
-  chainStartMs: startMs - PERIOD_MS,
+  chainStartMs: startMs - periodMsOf(market),
 });

@@ -1,7 +1,7 @@
 // `busbar dev`: a network on this machine, without scripted participants, until a signal.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { MARKET_ID, PERIOD_MS } from '../network/genesis.js';
+import { MARKET_ID, periodMsOf } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
   findNetwork,
@@ -100,7 +100,7 @@ async function networkOf(dir: string, options: Options): Promise<Network> {
     currency: 'EUR',
     rate: rateOf(wanted),
     wallStartMs: now + LEAD_MS,
-    chainStartMs: Math.floor(now / PERIOD_MS) * PERIOD_MS,
+    chainStartMs: Math.floor(now / periodMsOf(market)) * periodMsOf(market),
   });
 }
 

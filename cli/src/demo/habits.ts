@@ -88,6 +88,8 @@ function twoRound({ tariff, adjustment }: HabitOptions): Habit {
 /** Throws where no household knows the mechanism: the market is refused before. */
 export const HABITS: Readonly<Record<string, (options: HabitOptions) => Habit>> = {
   call: () => call,
+  // Sealed with side and energy; the opening activates what it is matched with.
+  neighbourhood: () => call,
   uniform: () => ({ open: order, then: [] }),
   continuous: () => ({ open: order, then: [] }),
   'two-round': twoRound,

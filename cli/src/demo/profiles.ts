@@ -61,6 +61,43 @@ export function meterHome({ name, load, pv }: RawHome): HomeProfile {
   };
 }
 
+/** Length of a period of all profiles, ms. */
+export const PROFILE_MS = 900_000;
+
+/** The same energies in periods of another length: parts, or sums of whole periods. */
+export function resample(profiles: Profiles, periodMs: number): Profiles {
+  if (periodMs === PROFILE_MS) return profiles;
+  const parts = PROFILE_MS / periodMs;
+  const whole = periodMs / PROFILE_MS;
+  const fit = (values: readonly bigint[]): readonly bigint[] =>
+    parts > 1 ? values.flatMap((wh) => splitOf(wh, parts)) : joined(values, whole);
+  return {
+    ...profiles,
+    periods: Math.floor((profiles.periods * PROFILE_MS) / periodMs),
+    homes: profiles.homes.map((home) => ({
+      ...home,
+      loadWh: fit(home.loadWh),
+      pvWh: fit(home.pvWh),
+      importWh: fit(home.importWh),
+      exportWh: fit(home.exportWh),
+    })),
+  };
+}
+
+/** Whole parts whose sum is the energy, by cumulative floors. */
+function splitOf(wh: bigint, parts: number): readonly bigint[] {
+  const upTo = (i: number): bigint => (wh * BigInt(i)) / BigInt(parts);
+  return Array.from({ length: parts }, (_, i) => upTo(i + 1) - upTo(i));
+}
+
+/** A home may then both use and give in one period: its meter has two registers. */
+function joined(values: readonly bigint[], count: number): readonly bigint[] {
+  const sums: bigint[] = [];
+  for (let i = 0; i + count <= values.length; i += count)
+    sums.push(sumOf(values.slice(i, i + count)));
+  return sums;
+}
+
 /** Running sums: what the register shows at the end of each period, starting from 0. */
 export function registersOf(wh: readonly bigint[]): bigint[] {
   let sum = 0n;

@@ -7,7 +7,7 @@ import { quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
 import { windowOf } from '../../../state/src/boundary/timing.js';
 import { openCrypto } from '../../../node/src/crypto/backend.js';
 import type { NodeEndpoint } from '../network/client.js';
-import { CONNECTION_WH, MARKET_ID } from '../network/genesis.js';
+import { connectionWh, MARKET_ID } from '../network/genesis.js';
 import type { Network } from '../network/network.js';
 import { Agents } from './agents.js';
 import { type ChainClock, chainClock } from './clock.js';
@@ -81,7 +81,9 @@ function prepare(options: DemoOptions): Run {
   const tariff = { feedIn, retail, tick };
   const agents = new Agents({
     profiles,
-    wallets: network.homes.map((home) => walletOf(home, { chainId, market: MARKET_ID, backend })),
+    wallets: network.homes.map((home) =>
+      walletOf(home, { chainId, market: MARKET_ID, mechanism: market.mechanism, backend }),
+    ),
     clock,
     outbox,
     phases: {
@@ -103,7 +105,7 @@ function prepare(options: DemoOptions): Run {
     }),
     taste: { seed, error },
     tariff,
-    limits: { minOrderWh, maxOrderWh: CONNECTION_WH },
+    limits: { minOrderWh, maxOrderWh: connectionWh(Number(market.periodMs)) },
   });
   const watch = new Watch({
     pool,
@@ -173,6 +175,7 @@ async function finish(run: Run): Promise<Summary> {
       walletOf(home, {
         chainId: genesis.chainId,
         market: MARKET_ID,
+        mechanism: market.mechanism,
         backend: openCrypto(() => undefined),
       }).account,
   );
@@ -203,8 +206,9 @@ async function finish(run: Run): Promise<Summary> {
     retail,
     feedIn,
     payment: market.params.payment,
+    mechanism: market.mechanism,
     startBalance: genesis.accounts[0]?.balance ?? 0n,
-    bond: CONNECTION_WH * (retail - feedIn),
+    bond: connectionWh(Number(market.periodMs)) * (retail - feedIn),
     rate: genesis.rate,
     wallSeconds,
     forecastError: options.forecastError,

@@ -83,6 +83,7 @@ export interface SummaryInput {
   readonly feedIn: bigint;
   /** How the energy of a trade is paid (settlement 4.1). */
   readonly payment: string;
+  readonly mechanism: string;
   /** What a home had at the start, base units of money. */
   readonly startBalance: bigint;
   /** Bond of a bid of either side. */
@@ -93,6 +94,9 @@ export interface SummaryInput {
   /** How many homes wanted to bid for a period. */
   readonly bidsOf: (period: bigint) => number;
 }
+
+const SEALED: ReadonlySet<string> = new Set(['call', 'neighbourhood', 'reputation']);
+const PARTIAL: ReadonlySet<string> = new Set(['neighbourhood', 'reputation', 'bilateral']);
 
 const energyOf = (trades: readonly Trade[]): bigint => sumOf(trades.map((t) => t.energyWh));
 const moneyOf = (trades: readonly Trade[]): bigint =>
@@ -142,7 +146,7 @@ function periodLine(input: SummaryInput, period: bigint, index: number): PeriodL
     tradedWh,
     trades: trades.length,
     bids: input.bidsOf(period),
-    opened: (input.payment === 'contract' ? news?.revealed : news?.sealed) ?? 0,
+    opened: (SEALED.has(input.mechanism) ? news?.revealed : news?.sealed) ?? 0,
     price: tradedWh === 0n ? undefined : moneyOf(trades) / tradedWh,
     isVoid: news?.isVoid ?? false,
   };
@@ -194,7 +198,9 @@ const named = (periods: readonly PeriodLine[]): string =>
   periods.map(({ period }) => String(period)).join(', ');
 
 function checksOf(input: SummaryInput, lines: Lines): readonly Check[] {
-  const perfect = input.forecastError === 0 ? [reachesBound(lines)] : [];
+  // Some rules of the neighbourhood leave the marginal pair out, and reputation bounds partners.
+  const isComplete = input.forecastError === 0 && !PARTIAL.has(input.mechanism);
+  const perfect = isComplete ? [reachesBound(lines)] : [];
   return [
     sameRoots(input),
     withinBound(lines),

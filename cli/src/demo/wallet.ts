@@ -73,10 +73,14 @@ function signed<K extends TxKind>(
 export interface WalletOptions {
   readonly chainId: Hash;
   readonly market: string;
+  readonly mechanism: string;
   readonly backend: CryptoBackend;
 }
 
-export function walletOf(home: HomeKeys, { chainId, market, backend }: WalletOptions): Wallet {
+export function walletOf(home: HomeKeys, options: WalletOptions): Wallet {
+  const { chainId, market, mechanism, backend } = options;
+  // Only the call market declares side and energy openly (conventions "Sealed bid").
+  const isOpen = mechanism === 'call';
   const signerOf = (key: HomeKeys['owner']): Signer => ({
     chainId,
     sender: accountIdOf(chainId, key.publicKey),
@@ -100,11 +104,13 @@ export function walletOf(home: HomeKeys, { chainId, market, backend }: WalletOpt
     seal(period, bid, window) {
       const { price, nonce, ...open } = opening(period, bid);
       const hash = sealedBidHash({ ...open, price, nonce, chainId, account: owner.sender });
-      const body = { ...open, hash };
+      const { side, energyWh, ...at } = open;
+      const shown = isOpen ? { side, energyWh } : { side: undefined, energyWh: undefined };
+      const body = { ...at, ...shown, hash };
       return signed(owner, { kind: 'sealBid', body, name: String(period) }, window);
     },
     reveal(period, bid, window) {
-      const body = { ...opening(period, bid), activate: false };
+      const body = { ...opening(period, bid), activate: !isOpen };
       return signed(owner, { kind: 'revealBid', body, name: String(period) }, window);
     },
     order(period, bid, window) {

@@ -3,7 +3,12 @@
 import { toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { PublicKey } from '../../../core/src/ids.js';
-import { CHAIN_MECHANISMS, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
+import {
+  CHAIN_MECHANISMS,
+  DEFAULT_PERIOD_MS,
+  type Mechanism,
+  OFFSETS,
+} from '../../../core/src/markets.js';
 
 /** Quick blocks, since the clock is quick too; all wall ms. */
 export const DEMO_CONSENSUS = {
@@ -14,13 +19,17 @@ export const DEMO_CONSENSUS = {
   driftMs: 300,
 } as const;
 
-export const PERIOD_MS = 900_000;
 export const MARKET_ID = 'spot';
 
 /** kW, both ways. */
 export const CONNECTION_KW = 17;
 /** Wh that such a connection carries in a period. */
-export const CONNECTION_WH = BigInt((CONNECTION_KW * 1000 * PERIOD_MS) / 3_600_000);
+export const connectionWh = (periodMs: number): bigint =>
+  BigInt(Math.floor((CONNECTION_KW * 1000 * periodMs) / 3_600_000));
+
+/** Length of a period in the market of a local network, chain ms. */
+export const periodMsOf = (market: string | undefined): number =>
+  DEFAULT_PERIOD_MS[mechanismOf(market)];
 
 export interface GenesisHome {
   readonly publicKey: PublicKey;
@@ -115,7 +124,7 @@ function marketOf({ mechanism, retail, feedIn, minOrder }: GenesisOptions): obje
   return {
     id: MARKET_ID,
     mechanism,
-    periodMs: PERIOD_MS,
+    periodMs: periodMsOf(mechanism),
     offsets,
     params: { retail, feedIn, ...(minOrder !== undefined && { minOrder }) },
   };

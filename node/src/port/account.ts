@@ -1,11 +1,24 @@
 // account_get over a NodeView.
+import type { ChainMs } from '../../../core/src/amount.js';
 import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { compareBytes } from '../../../core/src/bytes.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type { AccountQuery, AccountView, MeterView } from '../../../rpc/src/results/account.js';
 import { tradingPeriod } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
-import { type Account, ACCOUNTS, BALANCES, type Meter, METERS } from '../../../state/src/schema.js';
+import { ATTITUDE_PERIODS } from '../../../state/src/markets/reputation/window.js';
+import { NEW_STANDING } from '../../../state/src/markets/reputation/nodes.js';
+import { STANDINGS } from '../../../state/src/markets/reputation/tables.js';
+import {
+  type Account,
+  ACCOUNTS,
+  BALANCES,
+  type Credits,
+  CREDITS,
+  type Meter,
+  METERS,
+} from '../../../state/src/schema.js';
 import { isSuspended, marketOfMeter } from '../../../state/src/tx/context.js';
 import type { NodeView } from '../view.js';
 import { proveLeaf } from './chain.js';
@@ -41,13 +54,14 @@ function proofOf(view: NodeView, { account, height }: AccountQuery): AccountView
   };
 }
 
-const profileOf = (account: Account, timeMs: bigint) => ({
+const NO_CREDITS: Credits = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
+
+const profileOf = (account: Account, credits: Credits, timeMs: bigint) => ({
   publicKey: account.publicKey,
   roles: [account.role],
   status: isSuspended(account, timeMs) ? ('suspended' as const) : ('active' as const),
   organisation: account.organisation,
-  // D, i and n come with the markets that keep them (market-bilateral D).
-  credit: { C: account.credit, D: 0, i: 0, n: 0, correct: account.correct, wrong: account.wrong },
+  credit: { C: account.credit, ...credits, correct: account.correct, wrong: account.wrong },
   connection: {
     pMaxImportW: account.pMaxImportW,
     pMaxExportW: account.pMaxExportW,
@@ -76,6 +90,20 @@ function systemName(view: NodeView, id: AccountId): string {
   return compareBytes(system.fees, id) === 0 ? 'fees' : 'unknown';
 }
 
+/** Of the market of its meter, where that ranks its nodes. */
+function standingOf(read: ReadLeaf, account: AccountId, market: MarketConfig | undefined) {
+  const standing =
+    market?.mechanism === 'reputation'
+      ? (read(STANDINGS, { market: market.id, account }) ?? NEW_STANDING)
+      : undefined;
+  const last = standing?.window.slice(-ATTITUDE_PERIODS) ?? [];
+  const activity = BigInt(last.reduce((sum, entry) => sum + entry.activity, 0));
+  return {
+    reputation: standing?.reputation ?? null,
+    activity: standing === undefined ? null : activity,
+  };
+}
+
 export function accountPart(view: NodeView): Pick<NodePort, 'account'> {
   return {
     account(query) {
@@ -88,13 +116,15 @@ export function accountPart(view: NodeView): Pick<NodePort, 'account'> {
       const older = height !== undefined && height !== tip.height;
       const timeMs = older ? headerOf(view, height).head.time : tip.timeMs;
       const own = meterOf(read, id, account);
-      const profile = account ? profileOf(account, timeMs) : systemProfile(systemName(view, id));
+      const credits = read(CREDITS, id) ?? NO_CREDITS;
+      const profile = account
+        ? profileOf(account, credits, timeMs)
+        : systemProfile(systemName(view, id));
       return {
         account: printAccount(id),
         ...profile,
         ...balance,
-        reputation: null,
-        activity: null,
+        ...standingOf(read, id, own && marketOf(view.chain, marketNow(view, own.meter, timeMs))),
         meter: own ? meterView(own.id, own.meter) : null,
         market: own ? marketNow(view, own.meter, timeMs) : null,
         ...(query.proof && { proof: proofOf(view, query) }),

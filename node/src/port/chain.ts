@@ -148,7 +148,9 @@ export function marketView(market: MarketConfig): MarketConfigView {
 }
 
 const paramView = (value: MarketConfig['params'][ParamName]): ParamView =>
-  typeof value === 'object' ? value.map(({ from, to }) => [from, to]) : value;
+  typeof value === 'object'
+    ? (value.map((one) => (typeof one === 'string' ? one : [one.from, one.to])) as ParamView)
+    : value;
 
 function parametersView(view: NodeView): ParametersView {
   const { genesis, chain } = view;

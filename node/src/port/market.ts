@@ -14,6 +14,7 @@ import type {
   ReferencesView,
   SettlementView,
 } from '../../../rpc/src/results/market.js';
+import { hasPassed } from '../../../state/src/boundary/cursor.js';
 import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
@@ -34,8 +35,9 @@ import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { neighbourhoodView } from './neighbourhood.js';
 import { orderOf } from './orders.js';
-import { phaseOf, phasesOf, stepsOf } from './phase.js';
+import { phaseOf, phasesOf, type PeriodState, stepsOf } from './phase.js';
 import { atTip } from './read.js';
+import { reputationView } from './reputation.js';
 
 type MarketPart = Pick<NodePort, 'markets' | 'marketPeriod' | 'settlement' | 'book'>;
 
@@ -62,7 +64,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
   const key: PeriodKey = { market: market.id, period };
   const closed = world.get(CLOSED, key);
   const record = closed ?? world.get(PERIODS, key);
-  const state = { market, period, timeMs, record };
+  const isPast: PeriodState['isPast'] = (step) => hasPassed(world, { ...step, ...key });
+  const state = { market, period, timeMs, record, isPast };
   const { sealed = 0, revealed = 0, live = 0, readings = 0 } = record ?? {};
   const account = query.account as AccountId | undefined;
   return {
@@ -82,6 +85,9 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     }),
     clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
+    ...(market.mechanism === 'reputation' && {
+      reputation: reputationView({ world, chain: view.chain, market, key }, account),
+    }),
     settlement: {
       versions: closed === undefined ? 0 : newestVersion(world, key),
       settleAt: record?.settleAtMs ?? periodTimes(market, period).settle,
@@ -92,6 +98,8 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
 
 /** A period in which nobody had an order is never cleared; `continuous` trades all the time. */
 const hasTrades = ({ mechanism }: MarketConfig, record: PeriodRecord | undefined): boolean => {
+  // Negotiated contracts stand beside the orders of any market, and need none.
+  if (mechanism === 'bilateral') return (record?.trades ?? 0) > 0;
   if (record === undefined || record.sealed === 0) return false;
   return mechanism === 'continuous' || !['declare', 'reveal'].includes(record.status);
 };

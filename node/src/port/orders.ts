@@ -20,6 +20,8 @@ import {
   type Position,
   POSITIONS,
 } from '../../../state/src/schema.js';
+import type { Quote } from '../../../state/src/markets/reputation/records.js';
+import { QUOTES } from '../../../state/src/markets/reputation/tables.js';
 import type { World } from '../../../state/src/world.js';
 import type { NodeView } from '../view.js';
 import { bidOf } from './neighbourhood.js';
@@ -78,6 +80,14 @@ function ordersOf(world: World, key: OrderKey): readonly OrderView[] {
   return open.length > 1 ? open : [one];
 }
 
+/** A quote of reputation before its period is closed. */
+function quoteView({ market, period }: OrderKey, quote: Quote): OrderView {
+  const { id, side, bond, lock, price, restWh: energyWh, seals } = quote;
+  const common = { market, period, id, bond, lock };
+  if (side !== undefined) return { ...common, state: 'revealed', side, energyWh, price };
+  return { ...common, state: seals > 0 ? 'sealed' : 'forfeited' };
+}
+
 export function orderOf(world: World, key: OrderKey): OrderView {
   const [open] = openViews(world, key);
   if (open !== undefined) return open;
@@ -87,6 +97,8 @@ export function orderOf(world: World, key: OrderKey): OrderView {
   if (bid !== undefined) return bid;
   const cleared = world.get(POSITIONS, key);
   if (cleared !== undefined) return clearedView(key, cleared);
+  const quote = world.get(QUOTES, key);
+  if (quote !== undefined) return quoteView(key, quote);
   return { market: key.market, period: key.period, state: 'none' };
 }
 

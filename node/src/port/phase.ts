@@ -3,7 +3,12 @@
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Phase, PhaseView } from '../../../rpc/src/results/market.js';
-import { periodTimes, scheduleOf, type StepName } from '../../../state/src/boundary/timing.js';
+import {
+  periodTimes,
+  scheduleOf,
+  type StepName,
+  type StepTime,
+} from '../../../state/src/boundary/timing.js';
 import { CHAIN } from '../../../state/src/markets/registry.js';
 import type { PeriodRecord } from '../../../state/src/schema.js';
 
@@ -13,22 +18,31 @@ export interface PeriodState {
   /** Time of the final state, chain ms. */
   readonly timeMs: bigint;
   readonly record: PeriodRecord | undefined;
+  /** Whether the chain has taken a step, or passed it over. */
+  readonly isPast?: (step: StepTime) => boolean;
 }
 
 /** What a period waits for while a step is due and not done. */
 const LATE: { readonly [name in StepName]?: Phase } = {
   closeOrders: 'closing',
+  board: 'closing',
   clear: 'clearing',
+  signed: 'clearing',
   adjust: 'clearing',
 };
 
-export function phaseOf({ market, period, timeMs, record }: PeriodState): Phase {
+export function phaseOf(state: PeriodState): Phase {
+  const { market, period, timeMs, record, isPast } = state;
   const times = periodTimes(market, period);
   if (record?.status === 'settled') return 'settled';
   if (timeMs < times.opens) return 'before';
   const { windows, steps } = scheduleOf(market, period);
   const late = steps.find(
-    ({ step, timeMs: dueMs }) => record !== undefined && dueMs <= timeMs && isLate(step, record),
+    (at) =>
+      record !== undefined &&
+      at.timeMs <= timeMs &&
+      isPast?.(at) !== true &&
+      isLate(at.step, record),
   );
   const waits = late && LATE[late.step];
   if (waits !== undefined) return waits;
@@ -50,8 +64,14 @@ export function phasesOf({ market, period, record }: PeriodState): readonly Phas
   const t = periodTimes(market, period);
   const { windows } = scheduleOf(market, period);
   const last = windows.at(-1)?.endMs ?? t.opens;
+  const isRepeated = windows.some(({ biddingRound }) => biddingRound > 1);
   return [
-    ...windows.map(({ name, startMs, endMs }) => ({ name, start: startMs, end: endMs })),
+    ...windows.map(({ name, startMs, endMs, biddingRound }) => ({
+      name,
+      ...(isRepeated && { biddingRound }),
+      start: startMs,
+      end: endMs,
+    })),
     { name: 'matched', start: last, end: t.deliveryStart },
     { name: 'delivery', start: t.deliveryStart, end: t.deliveryEnd },
     { name: 'readings', start: t.deliveryEnd, end: record?.settleAtMs ?? t.settle },
@@ -60,6 +80,9 @@ export function phasesOf({ market, period, record }: PeriodState): readonly Phas
 
 export function stepsOf({ market, period, record }: PeriodState): Record<string, bigint> {
   const { markReading, settle } = periodTimes(market, period);
-  const steps = scheduleOf(market, period).steps.map(({ step, timeMs }) => [step, timeMs] as const);
+  const steps = scheduleOf(market, period).steps.map(({ step, timeMs, biddingRound }) => {
+    const name = biddingRound > 1 ? `${step}.${biddingRound}` : step;
+    return [name, timeMs] as const;
+  });
   return { ...Object.fromEntries(steps), markReading, settle: record?.settleAtMs ?? settle };
 }

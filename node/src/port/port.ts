@@ -4,11 +4,13 @@ import type { NodePort } from '../../../rpc/src/ports.js';
 import type { NodeView } from '../view.js';
 import { accountPart } from './account.js';
 import { chainPart } from './chain.js';
+import { contractsPart } from './contracts.js';
 import { eventsPart } from './events.js';
 import { journalPart } from './journal.js';
 import { marketPart } from './market.js';
 import { nodePart, type PortExtras } from './node.js';
 import { ordersPart } from './orders.js';
+import { contractPart } from './reputation.js';
 import { readingsPart } from './readings.js';
 import { txPart } from './tx.js';
 
@@ -22,8 +24,10 @@ export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePor
     ...accountPart(view),
     ...journalPart(view),
     ...ordersPart(view),
+    ...contractsPart(view),
     ...marketPart(view),
     ...readingsPart(view),
+    ...contractPart(view),
     ...eventsPart(view),
   };
 }

@@ -25,9 +25,10 @@ const KIND_NAMES = new Map<number, LineKind>(
 );
 
 /** Fields of lines and bodies that hold an account. */
-const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty']);
+const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty', 'seller', 'buyer']);
 
 const shownField = <T>(name: string, value: T): T | string => {
+  if (name === 'partners' && Array.isArray(value)) return value.map(printAccount) as T;
   if (!ACCOUNT_FIELDS.has(name) || !(value instanceof Uint8Array)) return value;
   return value.length === 0 ? '' : printAccount(value as Uint8Array as AccountId);
 };

@@ -32,7 +32,9 @@ export const marketMethods = {
       'tradeCount, trades, rejected, cursor} or null, references [{type, askMax, bidMin}] ' +
       '(two-round, between its rounds), tokens and contracts [{id, side, counterparty, energyWh, ' +
       'price, biddingRound, auctioneer, until}] that wait to be activated (neighbourhood, of the ' +
-      'account), settlement {versions, settleAt}, at',
+      'account), settlement {versions, settleAt}, ' +
+      'reputation {board {buyers, sellers}, rounds [{biddingRound, void, flags, fees}], ' +
+      'wheeling, floor, cep, cepAlarm, contracts (of the account, with waits and deadline)}, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period').optional(),

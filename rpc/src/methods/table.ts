@@ -5,6 +5,7 @@ import { Verbatim } from '../encode.js';
 import { openRpc } from '../openrpc.js';
 import { accountMethods } from './account.js';
 import { chainMethods } from './chain.js';
+import { contractMethods } from './contract.js';
 import { eventMethods } from './events.js';
 import { marketMethods } from './market.js';
 import { nodeMethods } from './node.js';
@@ -15,7 +16,9 @@ const called = {
   ...chainMethods,
   ...txMethods,
   ...accountMethods,
+  ...contractMethods,
   ...marketMethods,
+  ...contractMethods,
   ...eventMethods,
 };
 

@@ -74,8 +74,15 @@ export interface BlockView extends Stated, Paged {
   readonly blockBytes?: Uint8Array;
 }
 
-/** Base units; edges are pairs of nodes. */
-export type ParamView = bigint | number | boolean | string | null | readonly (readonly string[])[];
+/** Base units; a list: ids of markets, or edges as pairs of nodes. */
+export type ParamView =
+  | bigint
+  | number
+  | boolean
+  | string
+  | null
+  | readonly string[]
+  | readonly (readonly string[])[];
 
 export interface MarketConfigView {
   readonly id: string;

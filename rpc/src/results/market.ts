@@ -2,6 +2,7 @@
 import type { Paged, Stated } from '../ports.js';
 import type { OrderView } from './account.js';
 import type { MarketConfigView } from './chain.js';
+import type { ReputationView } from './reputation.js';
 
 export interface MarketListView extends Stated {
   readonly markets: readonly MarketConfigView[];
@@ -30,6 +31,11 @@ export type Phase =
   | 'activate'
   | 'forecast'
   | 'flex'
+  | 'choose'
+  | 'sign'
+  | 'listing'
+  | 'review'
+  | 'confirm'
   | 'matched'
   | 'delivery'
   | 'readings'
@@ -38,6 +44,8 @@ export type Phase =
 
 export interface PhaseView {
   readonly name: string;
+  /** Where there is more than one. */
+  readonly biddingRound?: number;
   readonly start: bigint;
   readonly end: bigint;
 }
@@ -87,6 +95,8 @@ export interface MarketPeriodView extends Stated {
   readonly clearing: ClearingView | null;
   /** two-round, between its rounds: by generation type. */
   readonly references?: readonly ReferencesView[];
+  /** Only in a market of reputation. */
+  readonly reputation?: ReputationView;
   /** neighbourhood, of the account: information tokens left today. */
   readonly tokens?: number;
   /** neighbourhood, of the account: contracts that wait for its activation. */

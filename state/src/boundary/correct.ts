@@ -26,6 +26,7 @@ import {
   TRADES,
 } from '../schema.js';
 import { meteredOf } from '../tx/reading.js';
+import { type Served, servedOf } from '../markets/bilateral/contracts.js';
 import { lineOf, orderKey } from './homes.js';
 import { dueReward } from './settle.js';
 import { rulesOf } from './settleDelivered.js';
@@ -83,11 +84,6 @@ function contractAgain(step: MarketStep, account: AccountId, line: Settlement): 
   return { ...line, gridCharge, gridCredit, rewardDue, reward: scaled };
 }
 
-interface TradeAt {
-  readonly key: { readonly market: string; readonly period: bigint; readonly index: bigint };
-  readonly value: Trade;
-}
-
 /** The trades of the meter by the allocation of settlement, with the others' old registers. */
 function deliveredAgain(step: MarketStep, account: AccountId, line: Settlement): number {
   const { world, due } = step;
@@ -98,24 +94,24 @@ function deliveredAgain(step: MarketStep, account: AccountId, line: Settlement):
   lines.set(keyText(account), { ...line });
   const places = new Map([...lines.keys()].map((name, i) => [name, i]));
   const placeOf = (id: AccountId): number => present(places.get(keyText(id)), 'a settled home');
-  const trades = world.entries(TRADES, group);
+  const trades = servedOf(world, { market: due.market, period: due.period });
   const allocations = allocate({
     registers: [...lines.values()],
-    contracts: trades.map(({ value: t }) => ({
+    contracts: trades.map(({ trade: t, kind }) => ({
       seller: placeOf(t.seller),
       buyer: placeOf(t.buyer),
       energyWh: t.energyWh,
-      kind: 'trade' as const,
+      kind,
     })),
     allocation: rulesOf(step).allocation,
   });
   const touched = new Map<string, AccountId>([[keyText(account), account]]);
-  trades.forEach((trade, i) => {
-    const { seller, buyer } = trade.value;
+  trades.forEach((one, i) => {
+    const { seller, buyer } = one.trade;
     const isOwn = [seller, buyer].some((id) => keyText(id) === keyText(account));
     if (!isOwn) return;
     const next = present(allocations[i], 'an allocation each');
-    tradeAgain(step, trade, { ...next, lines });
+    tradeAgain(step, one, { ...next, lines });
     for (const id of [seller, buyer]) touched.set(keyText(id), id);
   });
   for (const [name, id] of touched) {
@@ -154,9 +150,8 @@ interface Again {
 }
 
 /** Energy money, wheeling and penalties of one trade; both lines are brought up to date. */
-function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): void {
+function tradeAgain(step: MarketStep, { key: at, trade: value, kind }: Served, again: Again): void {
   const { world, chain } = step;
-  const at = { ...key, period: key.period as never };
   const old = present(world.get(DELIVERIES, at), 'a settled trade');
   const rules = rulesOf(step);
   const price = priceOfTrade(step, at, value);
@@ -182,7 +177,14 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
   const { seller, buyer } = value;
   pay(step, { from: buyer, to: seller, amount: next.energyMoney - old.energyMoney });
   pay(step, { from: buyer, to: chain.system.reserve, amount: next.surplus - old.surplus });
-  pay(step, { from: buyer, to: chain.system.grid, amount: next.wheeling - old.wheeling });
+  const wheeling = next.wheeling - old.wheeling;
+  pay(step, { from: buyer, to: chain.system.grid, amount: wheeling });
+  // Of a negotiated contract each side pays it (settlement 5.7).
+  const ofSeller = present(again.lines.get(keyText(seller)), 'a settled home');
+  if (kind !== 'trade') {
+    pay(step, { from: seller, to: chain.system.grid, amount: wheeling });
+    Object.assign(ofSeller, { fees: ofSeller.fees + wheeling });
+  }
   const both = old.penaltySeller > 0n && old.penaltyBuyer > 0n;
   giveBack(step, {
     to: seller,
@@ -194,7 +196,6 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
     from: both ? undefined : seller,
     amount: old.penaltyBuyer - next.penaltyBuyer,
   });
-  const ofSeller = present(again.lines.get(keyText(seller)), 'a settled home');
   const ofBuyer = present(again.lines.get(keyText(buyer)), 'a settled home');
   Object.assign(ofSeller, {
     energyMoney: ofSeller.energyMoney + next.energyMoney - old.energyMoney,
@@ -205,7 +206,7 @@ function tradeAgain(step: MarketStep, { key, value }: TradeAt, again: Again): vo
     energyMoney: ofBuyer.energyMoney - paidBy(next) + paidBy(old),
     shortfallWh: ofBuyer.shortfallWh + next.shortBuyerWh - old.shortBuyerWh,
     penalty: ofBuyer.penalty + next.penaltyBuyer - old.penaltyBuyer,
-    fees: ofBuyer.fees + next.wheeling - old.wheeling,
+    fees: ofBuyer.fees + wheeling,
   });
 }
 

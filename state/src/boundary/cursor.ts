@@ -69,6 +69,7 @@ export function nextDue(
     for (const { key, value } of world.entries(PERIODS, market.id)) {
       for (const due of stepsOf(market, key, value)) consider(due);
     }
+    for (const due of CHAIN[market.mechanism].laterSteps?.(world, market) ?? []) consider(due);
     consider(nextMark(world, market, { cursorMs: cursor.timeMs, upTo, isAhead }));
   }
   consider(nextExpire(world, cursor.timeMs, upTo));
@@ -102,6 +103,14 @@ function stepsOf(market: MarketConfig, key: PeriodKey, p: PeriodRecord): readonl
 
 /** Something of the period is at stake: an order, a trade, a lock or a reading. */
 const hasSubstance = (p: PeriodRecord): boolean => p.sealed > 0 || p.trades > 0 || p.readings > 0;
+
+/** Whether the cursor stands at the step or behind it. */
+export function hasPassed(world: World, step: Omit<Due, 'part' | 'timeMs'> & { timeMs: bigint }) {
+  const cursor = cursorOf(world);
+  const at = asDue(cursor);
+  const due: Due = { ...step, timeMs: step.timeMs as ChainMs, part: 0 };
+  return at !== undefined && !cursor.unfinished && compareDue(due, at) <= 0;
+}
 
 interface Span {
   readonly cursorMs: ChainMs;

@@ -16,6 +16,9 @@ import {
   SETTLEMENTS,
   TRADES,
 } from '../schema.js';
+import { CONTRACTS, DELIVERY_PERIODS } from '../markets/reputation/tables.js';
+import { CONTRACTS as NEGOTIATED } from '../schemaBilateral.js';
+import { lapsedOffers, oldListings, soldRights } from '../markets/bilateral/forget.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
@@ -43,10 +46,14 @@ function* outdated(step: StepContext): Iterable<() => void> {
   for (const market of chain.markets) {
     for (const { key } of world.entries(CLOSED, market.id)) {
       if (periodTimes(market, key.period).deliveryEnd + keepMs(market) > now) break;
+      // A contract of it is still open, or its ratings do not count yet.
+      if (world.get(DELIVERY_PERIODS, key) !== undefined) continue;
       yield* periodRemovals(world, key);
     }
     yield* emptyPeriods(world, market, now);
   }
+  yield* oldListings(step);
+  yield* lapsedOffers(step);
   // The register at the start of a period is needed as long as the period.
   const keep = chain.markets.map((market) => keepMs(market) + market.periodMs);
   const longest = keep.reduce((most, ms) => (ms > most ? ms : most), 0n);
@@ -66,8 +73,11 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   yield* removals(world, POSITIONS, group);
   yield* removals(world, SETTLEMENTS, group);
   yield* removals(world, OLD_SETTLEMENTS, group);
+  yield* soldRights(world, key);
+  yield* removals(world, NEGOTIATED, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
+  yield* removals(world, CONTRACTS, group);
   yield () => world.delete(CLOSED, key);
 }
 

@@ -17,6 +17,7 @@ import { compareBytes, keyText } from '../../../core/src/bytes.js';
 import { wheelingOf } from '../../../core/src/markets.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import {
+  type PeriodAccount,
   type PeriodContract,
   type SettledPeriod,
   settlePeriod,
@@ -37,6 +38,8 @@ import {
   type Settling,
   TRADES,
 } from '../schema.js';
+import { servedOf } from '../markets/bilateral/contracts.js';
+import { CONTRACTS } from '../schemaBilateral.js';
 import {
   charge,
   type Energy,
@@ -66,36 +69,22 @@ const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
   const homes = homesOf(step);
-  const energies = homes.map((home) => {
-    return energyOf(step, home, world.get(POSITIONS, orderKey(step, home.account)));
-  });
+  const energies = energiesOf(step, homes);
   const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
   const placeOf = (account: AccountId): number =>
     present(places.get(keyText(account)), 'the meters of a trade are enrolled for its period');
-  const trades = world.entries(TRADES, periodGroup(key));
+  const trades = servedOf(world, key);
   const contracts = trades.map(
-    ({ key: at, value }): PeriodContract => ({
-      seller: placeOf(value.seller),
-      buyer: placeOf(value.buyer),
-      energyWh: value.energyWh,
-      kind: 'trade',
-      price: priceOfTrade(step, at, value),
-      bothWheel: false,
+    ({ key: at, trade, kind }): PeriodContract => ({
+      seller: placeOf(trade.seller),
+      buyer: placeOf(trade.buyer),
+      energyWh: trade.energyWh,
+      kind,
+      price: priceOfTrade(step, at, trade),
+      bothWheel: kind !== 'trade',
     }),
   );
-  const accounts = homes.map(({ account }, i) => {
-    const { credit, green, status } = present(
-      world.get(ACCOUNTS, account),
-      'a home has an account',
-    );
-    const { D, i: at, n } = world.get(CREDITS, account) ?? NO_CREDITS;
-    return {
-      ...present(energies[i], 'an energy per home'),
-      green,
-      credit: { C: credit, D, i: at, n },
-      suspended: status === 'suspended',
-    };
-  });
+  const accounts = partiesOf(step, homes, energies);
   const settled = settlePeriod({ accounts, contracts, rules: rulesOf(step) });
   trades.forEach(({ key: at }, i) => {
     const one = present(settled.contracts[i], 'a contract each');
@@ -120,13 +109,37 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
   return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
 }
 
+export const energiesOf = (step: MarketStep, homes: readonly Home[]): readonly Energy[] =>
+  homes.map((home) =>
+    energyOf(step, home, step.world.get(POSITIONS, orderKey(step, home.account))),
+  );
+
+/** Homes as market/settle judges them. */
+export function partiesOf(
+  { world }: MarketStep,
+  homes: readonly Home[],
+  energies: readonly Energy[],
+): readonly PeriodAccount[] {
+  return homes.map(({ account }, i) => {
+    const owner = present(world.get(ACCOUNTS, account), 'a home has an account');
+    const { credit, green, status } = owner;
+    const { D, i: deductions, n } = world.get(CREDITS, account) ?? NO_CREDITS;
+    return {
+      ...present(energies[i], 'an energy per home'),
+      green,
+      credit: { C: credit, D, i: deductions, n },
+      suspended: status === 'suspended',
+    };
+  });
+}
+
 interface Used {
   exportWh: bigint;
   importWh: bigint;
 }
 
 /** What contracts used of both registers of each home. */
-function deliveredOf(
+export function deliveredOf(
   count: number,
   contracts: readonly PeriodContract[],
   settled: SettledPeriod,
@@ -188,7 +201,7 @@ interface Kept {
 }
 
 /** What is due to a home, and its credit after the period. */
-function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
+export function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
   const { world, market } = step;
   const { account } = home;
   const line = present(settled.accounts[place], 'a line per home');
@@ -236,11 +249,17 @@ function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepRe
   const { world, ledger } = step;
   const rest = world
     .entries(TRADES, periodGroup(key))
-    .filter(({ key: at }) => at.index >= progress.trade);
+    .filter(({ key: at, value }) => at.index >= progress.trade && value.energyWh > 0n);
   const part = rest.slice(0, PART_ACCOUNTS);
   for (const { key: at, value } of part) {
     const delivery = present(world.get(DELIVERIES, at), 'barrier 0 wrote every trade');
+    const kind = world.get(CONTRACTS, at)?.kind ?? 'trade';
     payTrade(step, value, delivery);
+    // In a bilateral contract each side pays wheeling, in a trade the buyer (settlement 5.7).
+    if (kind === 'trade') continue;
+    const { grid } = step.chain.system;
+    const { wheeling: amount } = delivery;
+    charge(step, { account: value.seller, creditor: grid, amount, type: 'wheeling' });
   }
   // Gains pay arrears when everything of the period is booked (settlement 3.2).
   ledger.takeGainers();
@@ -276,7 +295,7 @@ function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): vo
 }
 
 /** Barriers 2 and 3. */
-function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
+export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
   const rest = homesOf(step).filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,

@@ -2,6 +2,7 @@
 // ms, by delivery period m. What every market has is in PeriodTimes, the rest in SCHEDULES.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
+import { MAX_PERIODS_AHEAD } from '../../../core/src/limits.js';
 import { type MarketConfig, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 
 /** Numbers of the steps (consensus 5a.1a); of bidding round n it is that + 32 x (n - 1). */
@@ -16,6 +17,12 @@ export const STEPS = {
   expire: 8,
   active: 13,
   correct: 16,
+  receipt: 9,
+  board: 10,
+  signed: 11,
+  close: 12,
+  reviewed: 14,
+  begun: 15,
 } as const;
 export type StepName = keyof typeof STEPS;
 const NAMES = new Map<number, StepName>(
@@ -51,7 +58,12 @@ export type PhaseName =
   | 'adjust'
   | 'activate'
   | 'forecast'
-  | 'flex';
+  | 'flex'
+  | 'choose'
+  | 'sign'
+  | 'listing'
+  | 'review'
+  | 'confirm';
 
 /** Half-open, chain ms. */
 export interface Window {
@@ -159,12 +171,60 @@ const neighbourhoodSchedule: Scheduler = (market, period) => {
   };
 };
 
+/** Bids of every bidding round may be sealed from the start of the period (settlement 2.2). */
+const reputationSchedule: Scheduler = (market, period) => {
+  const { biddingRounds, receiptMs } = market.params;
+  const start = startOf(market, period - 1n);
+  const offsets = ['commit', 'reveal', 'choose', 'match', 'every'].map((name) =>
+    offsetOf(market, name),
+  ) as [bigint, bigint, bigint, bigint, bigint];
+  const [commit, reveal, choose, match, every] = offsets;
+  const [windows, steps]: [Window[], StepTime[]] = [[], []];
+  for (let n = 1; n <= biddingRounds; n++) {
+    const from = start + commit + BigInt(n - 1) * every;
+    windows.push(
+      phase('declare', start, from + reveal, n),
+      phase('reveal', from + reveal, from + choose, n),
+      phase('choose', from + choose, from + match, n),
+      phase('sign', from + match, from + every, n),
+    );
+    steps.push(
+      at('closeOrders', from + reveal, n),
+      at('markReveal', from + reveal + (choose - reveal) / 4n, n),
+      at('board', from + choose, n),
+      at('clear', from + match, n),
+      at('signed', from + every, n),
+    );
+  }
+  const end = start + commit + BigInt(biddingRounds) * every;
+  steps.push(at('close', end, biddingRounds));
+  steps.push(at('receipt', startOf(market, period + 1n) + receiptMs));
+  return { windows, steps };
+};
+
+/** Listings until one period before the end of the review; then the committee, then the parties. */
+const bilateralSchedule: Scheduler = (market, period) => {
+  const begun = startOf(market, period);
+  const reviewed = begun - offsetOf(market, 'review') * market.periodMs;
+  const listed = reviewed - market.periodMs;
+  return {
+    windows: [
+      phase('listing', begun - BigInt(MAX_PERIODS_AHEAD) * market.periodMs, listed),
+      phase('review', listed, reviewed),
+      phase('confirm', reviewed, begun),
+    ],
+    steps: [at('reviewed', reviewed), at('begun', begun)],
+  };
+};
+
 const SCHEDULES: { readonly [M in Mechanism]: Scheduler } = {
   call: callSchedule,
   'two-round': twoRoundSchedule,
   uniform: uniformSchedule,
   continuous: continuousSchedule,
   neighbourhood: neighbourhoodSchedule,
+  reputation: reputationSchedule,
+  bilateral: bilateralSchedule,
 };
 
 const startOf = (market: MarketConfig, period: bigint): bigint => period * market.periodMs;
@@ -172,16 +232,28 @@ const startOf = (market: MarketConfig, period: bigint): bigint => period * marke
 export const scheduleOf = (market: MarketConfig, period: PeriodIndex): Schedule =>
   SCHEDULES[market.mechanism](market, period);
 
-/** How long before the start of its delivery a period opens. */
-const leadOf = (market: MarketConfig): bigint =>
-  market.mechanism === 'continuous' ? -offsetOf(market, 'open') : market.periodMs;
+/**
+ * How long before the start of its delivery a period is given to the market: it opens, and in a
+ * bilateral one its last listings come in.
+ */
+function leadOf(market: MarketConfig): bigint {
+  if (market.mechanism === 'continuous') return -offsetOf(market, 'open');
+  if (market.mechanism !== 'bilateral') return market.periodMs;
+  return (offsetOf(market, 'review') + 1n) * market.periodMs;
+}
+
+/** First moment at which anything of a period is taken. */
+function opensOf(market: MarketConfig, period: PeriodIndex): bigint {
+  const listing = windowOf(market, period, 'listing');
+  return listing?.startMs ?? startOf(market, period) - leadOf(market);
+}
 
 export function periodTimes(market: MarketConfig, period: PeriodIndex): PeriodTimes {
   const deliveryStart = startOf(market, period);
   const deliveryEnd = deliveryStart + market.periodMs;
   const reading = market.params.readingDeadlineMs;
   return {
-    opens: deliveryStart - leadOf(market),
+    opens: opensOf(market, period),
     deliveryStart,
     deliveryEnd,
     markReading: deliveryEnd + reading / 2n,
@@ -202,8 +274,9 @@ export const windowOf = (
   );
 
 /** From here on markReveal is late: the last quarter of the reveal window. */
-export function revealLateOf(market: MarketConfig, period: PeriodIndex): bigint {
-  const { startMs, endMs } = present(windowOf(market, period, 'reveal'), 'a market with reveals');
+export function revealLateOf(market: MarketConfig, period: PeriodIndex, biddingRound = 1): bigint {
+  const window = windowOf(market, period, 'reveal', biddingRound);
+  const { startMs, endMs } = present(window, 'a market with reveals');
   return startMs + ((endMs - startMs) * 3n) / 4n;
 }
 

@@ -17,7 +17,12 @@ import {
 import { checkKey } from '../../../core/src/ed25519.js';
 import { type Hash, sha256 } from '../../../core/src/hash.js';
 import type { PublicKey } from '../../../core/src/ids.js';
-import { MAX_ACCOUNTS_AT_GENESIS, MAX_MARKETS, MAX_PEERS } from '../../../core/src/limits.js';
+import {
+  MAX_ACCOUNTS_AT_GENESIS,
+  MAX_FEEDER_LINES,
+  MAX_MARKETS,
+  MAX_PEERS,
+} from '../../../core/src/limits.js';
 import {
   checkConsensusParams,
   CONSENSUS_RANGES,
@@ -25,9 +30,11 @@ import {
   DEFAULT_CONSENSUS,
   paramsBytes,
 } from '../../../core/src/params.js';
-import { checkMarket, type MarketConfig } from '../../../core/src/markets.js';
+import { checkBeside, checkMarket, type MarketConfig } from '../../../core/src/markets.js';
 import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
+import { feederLineField } from '../markets/reputation/records.js';
+import { checkNodes, readFeeder } from './feeder.js';
 import { Fields } from './fields.js';
 import { readMarket } from './markets.js';
 
@@ -79,6 +86,7 @@ const genesisField = record('genesis', {
   accounts: list(accountField, MAX_ACCOUNTS_AT_GENESIS),
   poolReward: u64,
   poolGrants: u64,
+  feeder: list(feederLineField, MAX_FEEDER_LINES),
 });
 
 export interface Genesis extends Omit<ValueOf<typeof genesisField>, 'params'> {
@@ -120,8 +128,6 @@ export interface GenesisOptions {
 export function readGenesis(json: unknown, options: GenesisOptions = {}): Genesis {
   const top = new Fields(json, '', TOP);
   if (top.integer('format') !== 1) top.refuse('format', 'this program reads format 1');
-  if (top.has('feeder') && JSON.stringify(top.raw('feeder')) !== '{}')
-    top.refuse('feeder', 'the security check is not in this version');
   const head = readHead(top);
   const decimals = { price: head.priceDecimals, money: head.priceDecimals + 3 };
   const consensus = readConsensus(top);
@@ -134,6 +140,7 @@ export function readGenesis(json: unknown, options: GenesisOptions = {}): Genesi
     ...people,
     poolReward: pools.decimal('reward', decimals.money, '0'),
     poolGrants: pools.decimal('grants', decimals.money, '0'),
+    feeder: readFeeder(top),
   };
   const parts = { ...head, ...rest, consensus, markets };
   // Before the encoding: it asserts what these refuse by name.
@@ -272,6 +279,7 @@ function checkGenesis(top: Fields, g: Parts): void {
   if (g.validators.length === 0) top.refuse('validators', 'at least one is needed');
   if (g.validators.length > g.consensus.maxValidators) top.refuse('validators', 'too many');
   for (const market of g.markets) checkMarket(market);
+  checkBeside(g.markets);
   if (new Set(g.markets.map((m) => m.id)).size !== g.markets.length)
     top.refuse('markets', 'two of one id');
   for (const market of g.markets)
@@ -279,6 +287,7 @@ function checkGenesis(top: Fields, g: Parts): void {
       top.refuse('time', `must be a start of a period of ${market.id}`);
   checkMoney(top, g);
   checkAccounts(top, g);
+  checkNodes(top, g.feeder, g.accounts);
   checkCreditOf(top, g);
 }
 

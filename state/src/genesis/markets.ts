@@ -14,6 +14,7 @@ import {
   PARAM_NAMES,
   type ParamName,
 } from '../../../core/src/markets.js';
+import { MAX_MARKETS } from '../../../core/src/limits.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
 import { checkAuctionWork, readEdges } from './edges.js';
 import { Fields } from './fields.js';
@@ -23,7 +24,9 @@ const ENERGY_DECIMALS = 3;
 /** Parameters that files have and a chain cannot vary. */
 const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
 /** Modules of settlement 4.3 that a later version brings. */
-const LATER = ['fees', 'certificates', 'points', 'security'] as const;
+const LATER = ['certificates', 'points'] as const;
+/** Parameters of a later version. */
+const LATER_PARAMS = ['creditOnly', 'grants', 'subsidy'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [
@@ -38,13 +41,14 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
   const names = PARAM_NAMES.map((name) => MARKET_PARAMS[name] as Param);
   const tops = (module: boolean): readonly string[] =>
     names.filter((p) => (p.module ?? false) === module).map((p) => topOf(p.file));
-  const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), 'creditOnly']);
+  const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), ...LATER_PARAMS]);
   const modules = f.object_('modules', [...tops(true), ...LATER]);
   for (const name of LATER)
     if (modules.flag(name, false)) modules.refuse(name, 'not in this version');
   for (const [name, word] of Object.entries(FIXED))
     if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
-  if (given.flag('creditOnly', false)) given.refuse('creditOnly', 'not in this version');
+  for (const name of LATER_PARAMS)
+    if (given.has(name) && given.raw(name) !== false) given.refuse(name, 'not in this version');
   const params = readParams({ given, modules, mechanism, priceDecimals });
   checkAuctionWork(given, params);
   return {
@@ -128,7 +132,19 @@ function readParam(source: Source, name: ParamName, parts: Map<string, Fields>):
       return f.decimal(key, ENERGY_DECIMALS);
     case 'edges':
       return readEdges(f, key);
+    case 'names':
+      return readNames(f, key);
   }
+}
+
+/** Ids of markets; whether they exist, checkBeside says. */
+function readNames(f: Fields, key: string): readonly string[] {
+  const names = f.list(key, MAX_MARKETS).map(({ value }) => value);
+  const isName = (value: unknown): value is string =>
+    typeof value === 'string' && /^[a-z][a-z0-9-]{0,31}$/.test(value);
+  if (!names.every(isName) || new Set(names).size !== names.length)
+    return f.refuse(key, 'different ids of markets are wanted');
+  return names;
 }
 
 /**

@@ -26,6 +26,9 @@ import {
   TABLES,
 } from '../schema.js';
 import { type TreeNode, updateTree } from '../tree/tree.js';
+import { gridsOf } from '../markets/reputation/network.js';
+import { registerNode } from '../markets/reputation/nodes.js';
+import { FEEDER } from '../markets/reputation/tables.js';
 import { openAccount } from '../tx/admit.js';
 import { bind } from '../tx/meters.js';
 import { BaseState, type LeafWrite, type Table, World } from '../world.js';
@@ -43,6 +46,7 @@ export function chainOf(genesis: Genesis): Chain {
     paramsRoot: paramsRootOf(consensus, markets),
     gridCreditLimit: genesis.gridCreditLimit as Money,
     priceDecimals: genesis.priceDecimals,
+    grids: gridsOf(genesis.feeder, markets),
     system: {
       grid: accountIdOf(chainId, genesis.grid),
       reward: named('pool:reward'),
@@ -68,7 +72,11 @@ export function genesisState(genesis: Genesis): StateAt & { writes: readonly Lea
   const world = new World(base);
   writeSingles(world, genesis);
   writeNetwork(world, genesis);
-  for (const account of genesis.accounts) writeAccount(world, chain, account, genesis.time);
+  genesis.accounts.forEach((account, i) => {
+    writeAccount(world, chain, account, genesis.time);
+    const id = accountIdOf(chain.chainId, account.publicKey);
+    registerNode(world, chain, { account: id, place: BigInt(i) });
+  });
   writePools(world, chain, genesis);
   const writes = world.leafWrites();
   world.takeOver();
@@ -101,6 +109,7 @@ function writeSingles(world: World, genesis: Genesis): void {
     unfinished: false,
   });
   for (const market of genesis.markets) world.set(MARKETS, market.id, market);
+  if (genesis.feeder.length > 0) world.set(FEEDER, '', { lines: genesis.feeder });
 }
 
 interface Profile {

@@ -28,8 +28,11 @@ export type EntryType =
   | 'penalty'
   | 'penalty-share'
   | 'wheeling'
-  | 'arrears-paid'
-  | 'correction';
+  | 'congestion'
+  | 'correction'
+  | 'handling'
+  | 'subsidy'
+  | 'arrears-paid';
 
 export type Pot = 'available' | 'locked';
 

@@ -123,6 +123,8 @@ export function closeOrder(at: BookAt, one: BookOrder, outcome: 'UNMATCHED' | 'V
   const { account, order } = one;
   releaseLock(at.ledger, account, order.lock);
   putOrder(at, one, undefined);
+  // What was not sold on of a right is under contract all the same.
+  if (order.right !== undefined) return;
   const key = orderKeyOf(at, account);
   const position = at.world.get(POSITIONS, key);
   const declaredWh = ((position?.declaredWh ?? 0n) + order.energyWh) as WattHour;

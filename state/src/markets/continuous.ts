@@ -5,15 +5,19 @@ import { compareBytes, equalBytes } from '../../../core/src/bytes.js';
 import { present } from '../../../core/src/assert.js';
 import { matchArrival } from '../../../market/src/continuous/arrival.js';
 import { payArrears } from '../ledger/arrears.js';
-import { BOOK, type OpenOrder, PERIODS } from '../schema.js';
+import { BOOK, type OpenOrder, PERIODS, type TradeKey } from '../schema.js';
 import { done, type MarketStep, type StepResult } from '../boundary/step.js';
 import { settleDelivered } from '../boundary/settleDelivered.js';
+import { contractKeyOf } from '../../../core/src/listing.js';
+import { openLockOf } from '../tx/orders.js';
+import { moveRight } from './bilateral/rights.js';
 import {
   type BookAt,
   bookOf,
   type BookOrder,
   bookTrades,
   closeOrder,
+  type Deal,
   orderKeyOf,
   putOrder,
   releaseLock,
@@ -54,16 +58,19 @@ export function arrive(at: BookAt, one: BookOrder): void {
     const left = tradedOff(at.market, met.other.order, energyWh);
     putOrder(at, met.other, left.energyWh === 0n ? undefined : left);
   }
+  const deals = fills.map(({ resting: met, energyWh, price }) => ({
+    seller: order.side === 'sell' ? one : met.other,
+    buyer: order.side === 'sell' ? met.other : one,
+    energyWh,
+    price,
+    biddingRound: 1,
+  }));
+  const isRight = (deal: Deal): boolean => deal.seller.order.right !== undefined;
   bookTrades(
     at,
-    fills.map(({ resting: met, energyWh, price }) => ({
-      seller: order.side === 'sell' ? one : met.other,
-      buyer: order.side === 'sell' ? met.other : one,
-      energyWh,
-      price,
-      biddingRound: 1,
-    })),
+    deals.filter((deal) => !isRight(deal)),
   );
+  for (const deal of deals) if (isRight(deal)) sellRight(at, deal, one.order.place);
   if (selfTradeWh > 0n) sayReduced(at, one, { code: 'SELF_TRADE', energyWh: selfTradeWh });
   restOrder(at, one, { remainingWh, selfTradeWh });
   for (const { resting: met } of fills) dropOtherSide(at, met.other);
@@ -93,11 +100,27 @@ function sayReduced(
   ledger.line({ kind: 'refused', account, fields });
 }
 
-/** Whoever has traded is on that side of the period: its orders of the other side go (1.2.2). */
+/** The contract moves to the buyer; what its order had locked pays for it (settlement 7.4). */
+function sellRight(at: BookAt, deal: Deal, place: bigint): void {
+  const { seller, buyer, energyWh, price } = deal;
+  const { right, id } = seller.order;
+  const names = [at.market.id];
+  const named = present(right, 'an order that sells a right');
+  const key = present(contractKeyOf(at.ledger.chain.chainId, names, named), 'checked') as TradeKey;
+  const { side, price: bid } = buyer.order;
+  releaseLock(at.ledger, buyer.account, openLockOf(at.market, { side, price: bid, energyWh }));
+  moveRight(at, { key, taker: buyer.account, energyWh, price, id, place });
+}
+
+/**
+ * Whoever has traded is on that side of the period: its orders of the other side go (1.2.2). A
+ * right is of no side.
+ */
 function dropOtherSide(at: BookAt, { account, order }: BookOrder): void {
+  if (order.right !== undefined) return;
   const orders = at.world.get(BOOK, orderKeyOf(at, account))?.orders ?? [];
   for (const other of orders) {
-    if (other.side === order.side) continue;
+    if (other.side === order.side || other.right !== undefined) continue;
     const one = { account, order: other };
     releaseLock(at.ledger, account, other.lock);
     putOrder(at, one, undefined);

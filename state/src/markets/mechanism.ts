@@ -2,7 +2,10 @@
 // how a period is settled. A new mechanism is a file beside this one, a line of CHAIN in
 // registry.ts, its offsets and parameters in core/src/markets.ts and its schedule in
 // boundary/timing.ts.
+import type { MarketConfig } from '../../../core/src/markets.js';
+import type { Due } from '../boundary/cursor.js';
 import type { PeriodRecord } from '../schema.js';
+import type { World } from '../world.js';
 import type { MarketStep, StepResult } from '../boundary/step.js';
 import type { StepName } from '../boundary/timing.js';
 
@@ -11,6 +14,8 @@ export type TakeStep = (step: MarketStep) => StepResult;
 export interface ChainMechanism {
   /** Whether a step of its schedule has something to do for the period. */
   isAtStake(step: StepName, period: PeriodRecord): boolean;
+  /** Steps that a settled period still has before it, at times that the state keeps. */
+  laterSteps?(world: World, market: MarketConfig): readonly Due[];
   /** Steps of its schedule, and settle. */
   readonly steps: { readonly [name in StepName]?: TakeStep };
 }

@@ -5,6 +5,7 @@ import { accountIdOf } from '../../../core/src/ids.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { FULL_CREDIT } from '../../../core/src/draw.js';
 import { type Account, ACCOUNTS, BALANCES, CREDITS, KEYS } from '../schema.js';
+import { registerNode } from '../markets/reputation/nodes.js';
 import type { World } from '../world.js';
 import { accountOf, isCentre, type TxRule } from './context.js';
 import { connectionFits } from './orders.js';
@@ -45,6 +46,8 @@ export const admit: TxRule<'admit'> = {
       correct: 0,
       wrong: 0,
     });
+    const { world, chain, place } = context;
+    registerNode(world, chain, { account: id, place });
   },
 };
 

@@ -4,6 +4,7 @@ import { equalBytes } from '../../../core/src/bytes.js';
 import { marketOf } from '../chain.js';
 import { cancelRequest, checkRequestCancel } from '../markets/neighbourhood/withdraw.js';
 import { available, locked } from '../ledger/ledger.js';
+import { cancelSeal, checkSealCancel } from '../markets/reputation/seal.js';
 import { ORDERS, PERIODS } from '../schema.js';
 import type { ApplyContext, TxRule } from './context.js';
 import { cancelOpen, checkOpenCancel } from './order.js';
@@ -16,6 +17,7 @@ export const cancel: TxRule<'cancel'> = {
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
     if (market.mechanism === 'neighbourhood') return checkRequestCancel(context, market, tx);
+    if (market.mechanism === 'reputation') return checkSealCancel(context, market, tx);
     if (market.mechanism !== 'call') return checkOpenCancel(context, tx);
     const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
     if (phase !== undefined) return phase;
@@ -25,6 +27,7 @@ export const cancel: TxRule<'cancel'> = {
   apply(context, tx) {
     const market = present(marketOf(context.chain, tx.body.market), 'checked');
     if (market.mechanism === 'neighbourhood') cancelRequest(context, market, tx);
+    else if (market.mechanism === 'reputation') cancelSeal(context, market, tx);
     else if (market.mechanism === 'call') cancelSealed(context, tx);
     else cancelOpen(context, tx);
   },

@@ -2,8 +2,8 @@
 // the writes. One file per kind beside this one.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
-import type { AccountId } from '../../../core/src/ids.js';
-import type { TxKind, TxOf } from '../../../core/src/tx.js';
+import type { AccountId, PublicKey } from '../../../core/src/ids.js';
+import type { Tx, TxKind, TxOf } from '../../../core/src/tx.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import { periodTimes } from '../boundary/timing.js';
 import { type Chain, marketOf } from '../chain.js';
@@ -12,12 +12,16 @@ import { type Account, ACCOUNTS, METERS, type Meter, NETWORK } from '../schema.j
 import type { World } from '../world.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 
+/** Whether the signature of a transaction verifies under a key; the shell has a fast one. */
+export type VerifyTx = (key: PublicKey, tx: Tx) => boolean;
+
 export interface CheckContext {
   readonly chain: Chain;
   readonly world: World;
   /** Time of the block, or the time at which a node asks. */
   readonly timeMs: ChainMs;
   readonly sender: Account;
+  readonly verify: VerifyTx;
 }
 
 export interface ApplyContext extends CheckContext {

@@ -15,6 +15,7 @@ import {
   METER_NUMBERS,
   METERS,
   PERIODS,
+  POSITIONS,
   REGISTERS,
 } from '../schema.js';
 import type { World } from '../world.js';
@@ -122,21 +123,37 @@ function isMoving({ chain, world, timeMs }: CheckContext, meter: Meter): boolean
   return world.entries(PERIODS, previous.id).some(({ key }) => key.period <= last);
 }
 
+/** The old market has opened its orders for the next period: it ends after that one. */
+function movesAt({ chain, timeMs }: CheckContext, meter: Meter): bigint {
+  const old = marketOf(chain, meter.market);
+  return old === undefined ? timeMs : (tradingPeriod(old, timeMs) + 1n) * old.periodMs;
+}
+
+/** A contract, trade or right of the meter is for a period that ends after it would move (1.5). */
+function isBound({ chain, world }: CheckContext, meter: Meter, moveMs: bigint): boolean {
+  const old = marketOf(chain, meter.market);
+  if (old === undefined) return false;
+  const account = meter.participant;
+  return world
+    .entries(PERIODS, old.id)
+    .filter(({ key }) => periodTimes(old, key.period).deliveryEnd > moveMs)
+    .some(({ key }) => (world.get(POSITIONS, { ...key, account })?.tradedWh ?? 0n) > 0n);
+}
+
 export const enrol: TxRule<'enrol'> = {
   check(context, { body }) {
     const meter = meterOf(context.world, context.sender);
     if (meter === undefined) return 'UNKNOWN_METER';
     if (marketOf(context.chain, body.market) === undefined) return 'UNKNOWN_MARKET';
     if (meter.market === body.market) return 'METER_BOUND';
-    return isMoving(context, meter) ? 'OPEN_CONTRACTS' : undefined;
+    if (isMoving(context, meter)) return 'OPEN_CONTRACTS';
+    return isBound(context, meter, movesAt(context, meter)) ? 'OPEN_CONTRACTS' : undefined;
   },
   apply(context, { body }) {
-    const { chain, world, timeMs } = context;
+    const { chain, world } = context;
     const meter = present(meterOf(world, context.sender), 'checked');
     const next = present(marketOf(chain, body.market), 'checked');
-    const old = marketOf(chain, meter.market);
-    // The old market has opened its orders for the next period: it ends after that one.
-    const freeMs = old === undefined ? timeMs : (tradingPeriod(old, timeMs) + 1n) * old.periodMs;
+    const freeMs = movesAt(context, meter);
     const { id, ...rest } = meter;
     world.set(METERS, id, {
       ...rest,

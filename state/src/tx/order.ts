@@ -1,16 +1,20 @@
 // order, reduce, cancel of open orders, and adjust (settlement 2.5, 8; market-two-round 4.12): what
 // two-round, uniform and continuous take. Sealed bids: sealBid.ts.
-import type { Money, Price, WattHour } from '../../../core/src/amount.js';
+import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
+import type { Hash } from '../../../core/src/hash.js';
+import type { AccountId } from '../../../core/src/ids.js';
 import { MAX_ORDERS_OF_ACCOUNT } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { checkPrice, checkQuantity, type PriceRules } from '../../../market/src/order.js';
 import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
+import { windowOf } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
 import { type BookAt, moveLock, putOrder } from '../markets/book.js';
+import { onOfferWh, tradeOf } from '../markets/bilateral/rights.js';
 import { arrive } from '../markets/continuous.js';
 import { BALANCES, BOOK, type OpenOrder, PERIODS, POSITIONS, REFERENCES } from '../schema.js';
 import {
@@ -28,8 +32,7 @@ type OrderBody = TxOf<'order'>['body'];
 function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  const isSealed = market.mechanism === 'call' || market.mechanism === 'neighbourhood';
-  return isSealed ? 'WRONG_MECHANISM' : market;
+  return windowOf(market, 0n as PeriodIndex, 'orders') === undefined ? 'WRONG_MECHANISM' : market;
 }
 
 const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';
@@ -48,8 +51,6 @@ function checkFields(
   body: OrderBody,
 ): ErrorCode | undefined {
   if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
-  // Rights sold on come with the contracts of bilateral markets.
-  if (body.right !== undefined) return 'NOT_SUPPORTED';
   const { period } = body;
   const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
   if (phase !== undefined) return phase;
@@ -57,8 +58,27 @@ function checkFields(
   if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
     return 'NOT_ENROLLED';
   const minOrderWh = market.params.minOrderWh as WattHour;
-  const pMaxWh = limitOf(context.sender, market, body.side);
+  // A right is bounded by its contract, not by the connection.
+  const pMaxWh = body.right ? undefined : limitOf(context.sender, market, body.side);
   return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceOf(market, body.price);
+}
+
+/** In continuous a sell order may name the contract whose energy it sells on (settlement 7.4). */
+function checkRight(
+  context: CheckContext,
+  body: OrderBody & { readonly right: Hash },
+  sender: AccountId,
+): ErrorCode | undefined {
+  const market = marketOf(context.chain, body.market);
+  if (market?.mechanism !== 'continuous') return 'WRONG_MECHANISM';
+  if (body.side !== 'sell') return 'WRONG_SIDE';
+  const { world, chain, timeMs } = context;
+  const found = tradeOf(world, chain, { market: body.market, contract: body.right });
+  if (found === undefined) return 'NOT_FOUND';
+  if (found.key.period !== body.period) return 'WRONG_PERIOD';
+  if (!equalBytes(found.trade.buyer, sender)) return 'NOT_ALLOWED';
+  const offered = onOfferWh(context, found, timeMs);
+  return offered + body.energyWh > found.trade.energyWh ? 'RIGHT_SOLD' : undefined;
 }
 
 /** The order that a new one takes the place of: there is one per account but in continuous. */
@@ -78,8 +98,10 @@ export const order: TxRule<'order'> = {
     const live = world.get(PERIODS, body)?.live ?? 0;
     if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
     const position = world.get(POSITIONS, { ...body, account: sender });
-    if (position !== undefined && position.tradedWh > 0n && position.side !== body.side)
-      return 'WRONG_SIDE';
+    const right = body.right && checkRight(context, { ...body, right: body.right }, sender);
+    if (right !== undefined) return right;
+    const other = position !== undefined && position.tradedWh > 0n && position.side !== body.side;
+    if (other && body.right === undefined) return 'WRONG_SIDE';
     const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
     if (balance.arrears > 0n) return 'ARREARS';
     const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
@@ -104,6 +126,7 @@ export const order: TxRule<'order'> = {
       price,
       type,
       reserve,
+      right: body.right,
       place: context.place,
       lock,
       quotes: [],

@@ -8,6 +8,7 @@ import {
   type WattHour,
 } from '../../../core/src/amount.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
+import type { Hash } from '../../../core/src/hash.js';
 import { type MarketConfig, wheelingOf } from '../../../core/src/markets.js';
 import type { Side } from '../../../core/src/tx.js';
 import { mostWh, periodTimes, type PhaseName, windowOf } from '../boundary/timing.js';
@@ -57,8 +58,15 @@ export function refusePhase(
  */
 export function openLockOf(
   market: MarketConfig,
-  order: { readonly side: Side; readonly energyWh: bigint; readonly price: bigint },
+  order: {
+    readonly side: Side;
+    readonly energyWh: bigint;
+    readonly price: bigint;
+    readonly right?: Hash | undefined;
+  },
 ): Money {
+  // A right is covered by the lock of its contract (settlement 7.2).
+  if (order.right !== undefined) return 0n as Money;
   const { retail, penalty } = market.params;
   const dearest = order.price > retail ? order.price : retail;
   if (order.side === 'sell') return (penalty ? order.energyWh * dearest : 0n) as Money;

@@ -131,7 +131,7 @@ function fillGap(context: ApplyContext, gap: GapOf, body: TxOf<'reading'>['body'
         },
       );
     const key = { market: market.id, period: (endMs / periodMs - 1n) as PeriodIndex };
-    enqueueCorrection(world, { ...key, meter: meterId }, 'late reading');
+    enqueueCorrection(context, { ...key, meter: meterId }, 'late reading');
   }
 }
 

@@ -9,6 +9,10 @@ import type { TxOf } from '../../../core/src/tx.js';
 import { checkPrice, type PriceRules } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
 import { applyReveal, checkReveal } from '../markets/neighbourhood/request.js';
+import {
+  applyReveal as applyQuote,
+  checkReveal as checkQuote,
+} from '../markets/reputation/reveal.js';
 import { available, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
 import type { TxRule } from './context.js';
@@ -33,6 +37,7 @@ export const revealBid: TxRule<'revealBid'> = {
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
     if (market.mechanism === 'neighbourhood') return checkReveal(context, market, tx);
+    if (market.mechanism === 'reputation') return checkQuote(context, market, tx);
     if (body.biddingRound !== 1) return 'BAD_ENCODING';
     const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'reveal');
     if (phase !== undefined) return phase;
@@ -53,6 +58,7 @@ export const revealBid: TxRule<'revealBid'> = {
     const { body, sender } = tx;
     const market = present(marketOf(chain, body.market), 'checked');
     if (market.mechanism === 'neighbourhood') return applyReveal(context, market, tx);
+    if (market.mechanism === 'reputation') return applyQuote(context, market, tx);
     const key = { market: body.market, period: body.period, account: sender };
     const order = present(world.get(ORDERS, key), 'checked');
     const lock = lockOf(market, body);

@@ -2,20 +2,29 @@
 // window, sender, replay, signature. Cheapest first (reliability D26).
 import type { ChainMs } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
+import { verifyStrict } from '../../../core/src/ed25519.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
-import type { PublicKey } from '../../../core/src/ids.js';
 import type { Tx, TxKind } from '../../../core/src/tx.js';
 import type { Chain } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { ACCOUNTS, REPLAY } from '../schema.js';
+import { ballot } from '../markets/bilateral/ballot.js';
+import { confirmListing } from '../markets/bilateral/confirm.js';
+import { isCountersigned, list } from '../markets/bilateral/list.js';
+import { offer } from '../markets/bilateral/offer.js';
+import { offerRight, takeRight } from '../markets/bilateral/sellOn.js';
 import type { World } from '../world.js';
 import { activate } from '../markets/neighbourhood/activate.js';
 import { auction } from '../markets/neighbourhood/auction.js';
 import { flex } from '../markets/neighbourhood/flex.js';
 import { forecast } from '../markets/neighbourhood/forecast.js';
+import { choose } from '../markets/reputation/choose.js';
+import { curtail, gridData } from '../markets/reputation/gridCompany.js';
+import { confirm, dispute, rate, resolve } from '../markets/reputation/receipt.js';
+import { sign } from '../markets/reputation/sign.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
-import { isSuspended, type TxRule } from './context.js';
+import { isSuspended, type TxRule, type VerifyTx } from './context.js';
 import { correct } from './correct.js';
 import { bindMeter, enrol } from './meters.js';
 import { issue, redeem, transfer } from './points.js';
@@ -47,12 +56,25 @@ export const RULES: Rules = {
   forecast,
   flex,
   auction,
+  choose,
+  sign,
+  confirm,
+  dispute,
+  resolve,
+  rate,
+  gridData,
+  curtail,
+  offer,
+  list,
+  ballot,
+  confirmListing,
+  offerRight,
+  takeRight,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;
 
-/** Whether the signature of a transaction verifies under a key; the shell has a fast one. */
-export type VerifyTx = (key: PublicKey, tx: Tx) => boolean;
+export type { VerifyTx };
 
 export interface TxEnv {
   readonly world: World;
@@ -61,6 +83,9 @@ export interface TxEnv {
   readonly timeMs: ChainMs;
   readonly verify: VerifyTx;
 }
+
+/** What a suspended account has begun it ends (market-reputation 1.14). */
+const GOES_ON: ReadonlySet<TxKind> = new Set(['revealBid', 'sign', 'confirm', 'dispute', 'rate']);
 
 /** Why the transaction cannot stand in a block of that time on this state, or undefined. */
 export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
@@ -76,8 +101,8 @@ export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   if (world.get(REPLAY, { id: tx.id, validUntil: tx.validUntil }) !== undefined)
     return 'DUPLICATE_TX';
   if (!env.verify(sender.publicKey, tx)) return 'BAD_SIGNATURE';
-  if (isSuspended(sender, timeMs)) return 'SUSPENDED';
-  return ruleOf(tx.kind).check({ chain, world, timeMs, sender }, tx);
+  if (isSuspended(sender, timeMs) && !GOES_ON.has(tx.kind)) return 'SUSPENDED';
+  return ruleOf(tx.kind).check({ chain, world, timeMs, sender, verify: env.verify }, tx);
 }
 
 /** Writes what the transaction does. Only after checkTx found nothing, on the same state. */
@@ -110,7 +135,12 @@ export function admissionRefusal(a: Admission, tx: Tx): ErrorCode | undefined {
   const timeMs = (soon ? tx.validFrom : a.nowMs) as ChainMs;
   const env = { world: a.world, chain: a.chain, verify: believed };
   const refusal = checkTx({ ...env, timeMs }, tx);
-  if (refusal !== undefined || tx.kind !== 'revealBid') return refusal;
+  if (refusal !== undefined) return refusal;
+  // The signature inside a listing is nobody's but the sender's to check (the shell has checked its
+  // own): it is looked at here, before the listing takes anybody's time.
+  if (tx.kind === 'list')
+    return isCountersigned(env, tx, verifyStrict) ? undefined : 'BAD_SIGNATURE';
+  if (tx.kind !== 'revealBid') return undefined;
   const window = { validFrom: a.tipMs as ChainMs, validUntil: a.tipMs as ChainMs };
   return checkTx({ ...env, timeMs: a.tipMs as ChainMs }, { ...tx, ...window }) === 'WRONG_PHASE'
     ? 'WRONG_PHASE'

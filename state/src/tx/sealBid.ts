@@ -7,6 +7,10 @@ import type { TxOf } from '../../../core/src/tx.js';
 import { checkQuantity } from '../../../market/src/order.js';
 import { marketOf } from '../chain.js';
 import { applySeal, checkSeal } from '../markets/neighbourhood/request.js';
+import {
+  applySeal as applyQuoteSeal,
+  checkSeal as checkQuoteSeal,
+} from '../markets/reputation/seal.js';
 import { available, type Ledger, locked } from '../ledger/ledger.js';
 import { BALANCES, ORDERS, PERIODS } from '../schema.js';
 import { type CheckContext, isEnrolled, meterOf, type TxRule } from './context.js';
@@ -35,6 +39,7 @@ export const sealBid: TxRule<'sealBid'> = {
   check(context, tx) {
     const kind = marketOf(context.chain, tx.body.market);
     if (kind?.mechanism === 'neighbourhood') return checkSeal(context, kind, tx);
+    if (kind?.mechanism === 'reputation') return checkQuoteSeal(context, kind, tx);
     const refusal = checkFields(context, tx);
     if (refusal !== undefined) return refusal;
     const { body, sender } = tx;
@@ -56,6 +61,7 @@ export const sealBid: TxRule<'sealBid'> = {
     const { world, ledger } = context;
     const market = present(marketOf(context.chain, body.market), 'checked');
     if (market.mechanism === 'neighbourhood') return applySeal(context, market, tx);
+    if (market.mechanism === 'reputation') return applyQuoteSeal(context, market, tx);
     const side = present(body.side, 'checked');
     const key = { market: body.market, period: body.period, account: sender };
     const old = world.get(ORDERS, key);

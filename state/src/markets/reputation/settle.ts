@@ -1,0 +1,176 @@
+// settle in a market of reputation (market-reputation 1.10, settlement 5): what was delivered is
+// fixed and balanced with the grid, contracts become DELIVERED or REFUNDED, and each buyer's lock
+// falls to the invoice of what was delivered. Energy, wheeling and congestion are paid with the
+// receipt (receipt.ts). Barriers as in boundary/settleDelivered.ts, whose homes are used.
+import {
+  largest,
+  type Money,
+  NO_MONEY,
+  type Price,
+  type WattHour,
+} from '../../../../core/src/amount.js';
+import { present } from '../../../../core/src/assert.js';
+import { keyText } from '../../../../core/src/bytes.js';
+import type { AccountId } from '../../../../core/src/ids.js';
+import { type PeriodContract, settlePeriod } from '../../../../market/src/settle/period.js';
+import { meanPrice } from '../../../../market/src/settle/rules.js';
+import { available, locked } from '../../ledger/ledger.js';
+import { charge, homesOf } from '../../boundary/homes.js';
+import { finishPart, settlingOf } from '../../boundary/progress.js';
+import {
+  deliveredOf,
+  energiesOf,
+  keepHome,
+  partiesOf,
+  payHomes,
+  rulesOf,
+} from '../../boundary/settleDelivered.js';
+import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
+import { periodTimes } from '../../boundary/timing.js';
+import { DELIVERIES, type Delivery, type PeriodKey, type Settling } from '../../schema.js';
+import { type ContractEntry, contractsOf, countContracts, putContract } from './contracts.js';
+import type { Contract } from './records.js';
+import { DELIVERY_PERIODS } from './tables.js';
+
+/** Least time between settlement and receipt, chain ms (market-reputation 1.10). */
+const MIN_RECEIPT_MS = 1_200_000n;
+
+export function settle(step: MarketStep): StepResult {
+  const key = { market: step.due.market, period: step.due.period };
+  const progress = settlingOf(step.world, key);
+  if (progress.barrier === 0) return judge(step, key, progress);
+  if (progress.barrier === 1) return deliverAll(step, key, progress);
+  const result = payHomes(step, key, progress);
+  if (!result.unfinished) waitForReceipt(step, key);
+  return result;
+}
+
+/** ACTIVE ones in the order of matching. */
+const activeOf = (step: MarketStep, key: PeriodKey): readonly ContractEntry[] =>
+  contractsOf(step.world, key).filter(({ contract }) => contract.state === 'ACTIVE');
+
+/** Barrier 0. */
+function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
+  const { world } = step;
+  const homes = homesOf(step);
+  const energies = energiesOf(step, homes);
+  const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
+  const placeOf = (account: AccountId): number =>
+    present(places.get(keyText(account)), 'the meters of a contract are enrolled for its period');
+  const active = activeOf(step, key);
+  const contracts = active.map(
+    ({ contract }): PeriodContract => ({
+      seller: placeOf(contract.seller),
+      buyer: placeOf(contract.buyer),
+      energyWh: contract.energyWh,
+      kind: 'trade',
+      price: meanPrice(contract.priceSum),
+      congestion: contract.congestion,
+      bothWheel: false,
+    }),
+  );
+  // P_T as it was signed: what the grid company has published since is for later periods.
+  const wheeling = active[0]?.contract.wheeling ?? (0n as Price);
+  const rules = { ...rulesOf(step), wheeling };
+  const accounts = partiesOf(step, homes, energies);
+  const settled = settlePeriod({ accounts, contracts, rules });
+  active.forEach(({ contract }, i) => {
+    const one = present(settled.contracts[i], 'a contract each');
+    world.set(
+      DELIVERIES,
+      { ...key, index: contract.number },
+      {
+        deliveredWh: one.deliveredWh as WattHour,
+        shortSellerWh: one.shortSellerWh as WattHour,
+        shortBuyerWh: one.shortBuyerWh as WattHour,
+        energyMoney: one.sellerGets as Money,
+        penaltySeller: one.penaltySeller as Money,
+        penaltyBuyer: one.penaltyBuyer as Money,
+        wheeling: one.wheelingBuyer as Money,
+        surplus: NO_MONEY,
+      },
+    );
+  });
+  const used = deliveredOf(homes.length, contracts, settled);
+  homes.forEach((home, i) => {
+    const energy = present(energies[i], 'an energy per home');
+    keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
+  });
+  const work = homes.length + contracts.length;
+  const carry = { ...progress, barrier: 1, trade: 0n };
+  return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+}
+
+/** Barrier 1: what remains ACTIVE is not done yet. */
+function deliverAll(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
+  const { world, ledger } = step;
+  const rest = activeOf(step, key);
+  const part = rest.slice(0, PART_ACCOUNTS);
+  for (const entry of part) {
+    const at = { ...key, index: entry.contract.number };
+    deliver(step, entry, present(world.get(DELIVERIES, at), 'barrier 0 wrote every contract'));
+  }
+  // Gains pay arrears when everything of the period is booked (settlement 3.2).
+  ledger.takeGainers();
+  const isDone = rest.length <= part.length;
+  const carry = isDone ? { ...progress, barrier: 2 } : progress;
+  const end = { after: undefined, unfinished: true, work: part.length, carry };
+  return finishPart(world, key, end);
+}
+
+/** Energy, wheeling and congestion of what was delivered: the invoice that the buyer pays. */
+export const invoiceOf = ({ congestion }: Contract, delivery: Delivery): Money =>
+  (delivery.energyMoney + delivery.wheeling + delivery.deliveredWh * congestion) as Money;
+
+function deliver(step: MarketStep, { key, contract }: ContractEntry, delivery: Delivery): void {
+  const { world } = step;
+  const { deliveredWh, penaltyBuyer, penaltySeller } = delivery;
+  const { buyer, seller, lock, sellerLock } = contract;
+  const keep = invoiceOf(contract, delivery);
+  returnLock(step, { account: buyer, from: lock, keep, penalty: penaltyBuyer });
+  returnLock(step, {
+    account: seller,
+    from: sellerLock,
+    keep: 0n as Money,
+    penalty: penaltySeller,
+  });
+  const state = deliveredWh > 0n ? 'DELIVERED' : 'REFUNDED';
+  const sellerless = { lock: keep, sellerLock: 0n as Money };
+  putContract(step, key, { ...contract, ...sellerless, deliveredWh, state });
+  if (state === 'DELIVERED') countContracts(world, key, { waiting: 1 });
+}
+
+interface Returning {
+  readonly account: AccountId;
+  readonly from: Money;
+  readonly keep: Money;
+  readonly penalty: Money;
+}
+
+/** A penalty is paid out of the lock first; what is left of it comes back. */
+function returnLock(step: MarketStep, { account, from, keep, penalty }: Returning): void {
+  const { ledger, chain } = step;
+  const free = largest(from - keep, 0n);
+  const paid = (penalty < free ? penalty : free) as Money;
+  const creditor = chain.system.reserve;
+  ledger.post({ type: 'penalty', from: locked(account), to: available(creditor), amount: paid });
+  const amount = (free - paid) as Money;
+  ledger.post({ type: 'unlock', from: locked(account), to: available(account), amount });
+  charge(step, { account, creditor, amount: (penalty - paid) as Money, type: 'penalty' });
+}
+
+/** Receipt from the end of delivery, but never soon after the settlement. */
+function waitForReceipt({ world, market, due, timeMs }: MarketStep, key: PeriodKey): void {
+  const period = world.get(DELIVERY_PERIODS, key);
+  if (period === undefined) return;
+  const { receiptMs, ratingMs } = market.params;
+  const at = largest(
+    periodTimes(market, due.period).deliveryEnd + receiptMs,
+    timeMs + MIN_RECEIPT_MS,
+  );
+  world.set(DELIVERY_PERIODS, key, {
+    ...period,
+    receiptMs: at as typeof period.receiptMs,
+    ratingsEndMs: (at + ratingMs) as typeof period.receiptMs,
+  });
+}
