@@ -150,6 +150,39 @@ test('a graph that does not fit is refused by name', () => {
   assert.equal(refusal([], { edges: many }), 'TOO_LARGE params.edges');
 });
 
+test('a pair that a line cannot carry is skipped by its auctioneer and stays open', () => {
+  // N1 sells at the head; the line to N3 carries 2 kWh, those before it more.
+  const lines = [
+    { id: 'L0', from: 'source', to: 'N1', capacity: '100' },
+    { id: 'L1', from: 'N1', to: 'N2', capacity: '100' },
+    { id: 'L2', from: 'N2', to: 'N3', capacity: '2' },
+    { id: 'L3', from: 'N3', to: 'N10', capacity: '100' },
+  ];
+  const C = order('C', 'N1', 'buy', { energy: '1', price: '0.65' });
+  const near = clear([S, A, C], { security: true, lines, rule: 'average' });
+  assert.deepEqual(
+    near.trades.map(({ buyer, energy }) => `${buyer} ${energy}`),
+    ['C 1'],
+  );
+  assert.deepEqual(near.check?.passed, [{ seller: 'S', buyer: 'C', energy: '1' }]);
+  assert.deepEqual(near.check?.failed, []);
+  assert.equal(near.check?.flows.L2, '0');
+  assert.deepEqual(
+    near.unmatched.map(({ id, energy }) => `${id} ${energy}`),
+    ['S 4', 'A 3'],
+  );
+  const open = clear([S, A, C], { security: false, lines, rule: 'average' });
+  assert.deepEqual(
+    open.trades.map(({ buyer, energy }) => `${buyer} ${energy}`),
+    ['A 3', 'C 1'],
+  );
+  assert.equal(open.check, undefined);
+  const nowhere = clear([{ ...S, node: 'N1' }, order('X', 'N9', 'buy')], {
+    ...{ security: true, lines, edges: [] },
+  });
+  assert.deepEqual(nowhere.rejected, [{ id: 'X', code: 'NO_NODE' }]);
+});
+
 test('an account may have several requests; the place in the file decides nothing', () => {
   const orders = [S, A, B, { ...A, id: 'A2', energy: '1' }, { ...S, id: 'S2', price: '0.5' }];
   const report = clear(orders);

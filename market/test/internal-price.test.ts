@@ -55,6 +55,15 @@ test('supply never passes demand: the scan stops where it would', () => {
   assert.equal(price, 400n);
 });
 
+test('prices that cost the buyers the same: the smaller one', () => {
+  // 1 Wh at 798 and 2 Wh at 799 both cost two units less than the grid alone.
+  const close = { feedIn: mill(798), retail: mill(800), tick: 1n, e1: wh(1) };
+  const sellers = [seller(10, 7989)];
+  const result = playGame({ sellers, demand: [wh(5)] }, close);
+  assert.deepEqual([result.price, result.sale], [798n, [1n]]);
+  assert.equal(ownUse(seller(10, 7989), mill(799), wh(1)), 8n);
+});
+
 test('own use: floor of k/p less e1, inside its limits, all of it at price nought', () => {
   assert.equal(ownUse(seller(3000, 1_100_000), mill(452), wh(1000)), 1433n);
   assert.equal(ownUse(seller(3000, 1_100_000, 1500), mill(452), wh(1000)), 1500n);

@@ -8,8 +8,9 @@ import { readGenesis } from '../src/genesis/genesis.js';
 import type { Built } from '../src/transition.js';
 import { auctionHash, termsOf } from '../src/markets/neighbourhood/contracts.js';
 import { tokensOf } from '../src/markets/neighbourhood/conduct.js';
+import { sealedBondOf } from '../src/markets/neighbourhood/request.js';
 import { CONDUCT, REQUESTS } from '../src/markets/neighbourhood/tables.js';
-import { CLOSED, PERIODS, POSITIONS, SETTLEMENTS, TRADES } from '../src/schema.js';
+import { ACCOUNTS, CLOSED, PERIODS, POSITIONS, SETTLEMENTS, TRADES } from '../src/schema.js';
 import { assertRestores } from './audit.js';
 import { person } from './harness.js';
 import { assertRefused } from './refused.js';
@@ -187,6 +188,16 @@ test('sealed: neither side, energy nor price is in the state before the reveal',
   const open = { ...s.seal(SELL).body, side: 'sell' as const, energyWh: 5000n as never };
   const shown = s.chain.tx(person('N1'), 'sealBid', open as never);
   assertRefused(s.chain, { timeMs: Street.at(1n, 20), tx: shown, code: 'BAD_ENCODING' });
+});
+
+test('the bond is that of the larger side of the connection', () => {
+  const s = street();
+  const [market] = s.chain.at.chain.markets;
+  const account = s.chain.world().get(ACCOUNTS, s.chain.id(person('N1')));
+  assert.ok(market && account);
+  const of = (pMaxImportW: bigint, pMaxExportW: bigint): bigint =>
+    sealedBondOf({ ...account, pMaxImportW, pMaxExportW }, market);
+  assert.deepEqual([of(1200n, 120n), of(120n, 1200n)], [100n * 400n, 100n * 400n]);
 });
 
 test('not opened, or wrongly: the bond goes to the reward pool; opened twice is refused', () => {
@@ -367,6 +378,8 @@ test('forecast and mismatch: the last forecast counts, then what was opened', ()
   const tx = s.seal({ ...BUY5, period });
   assertRefused(s.chain, { timeMs: Street.at(period, 10), tx, code: 'SUSPECT' });
   // An hour later it may bid again: period 1 is no longer among the twelve before.
+  const last = s.seal({ ...BUY5, period: 14n });
+  assertRefused(s.chain, { timeMs: Street.at(14n, 10), tx: last, code: 'SUSPECT' });
   const free = 15n;
   s.block(Street.at(free, 1));
   const again = s.block(Street.at(free, 10), [s.seal({ ...BUY5, period: free })]);

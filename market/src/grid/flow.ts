@@ -20,6 +20,16 @@ export function flowsWith(grid: Grid, baseWh: Flows, trades: readonly GridTrade[
   return flows;
 }
 
+/** The check pair by pair, in the order asked; a pair that passes counts from then on. */
+export function securityGate(grid: Grid, baseWh: Flows): (trade: GridTrade) => boolean {
+  let flows = baseWh;
+  return (trade) => {
+    const check = securityCheck(grid, flows, [trade]);
+    flows = check.flowsWh;
+    return check.passed[0] === true;
+  };
+}
+
 export interface SecurityCheck {
   /** By trade. */
   readonly passed: readonly boolean[];

@@ -20,6 +20,11 @@ export interface AuctionOptions {
   readonly retail: Price;
   /** Price step; means are floored to it. */
   readonly tick: bigint;
+  /**
+   * Whether the network carries a pair (1.3.6), asked in the order of matching; what it grants is
+   * traded. A pair that it refuses is skipped and stays open. Absent: every pair.
+   */
+  readonly mayTrade?: ((pair: AuctionPair) => boolean) | undefined;
 }
 
 /** How the prices came about; "none": nobody trades. */
@@ -103,7 +108,7 @@ export function runAuction(
   if (margin === undefined) return NOTHING;
   const accepted = priceOf({ ...margin, sells, buys, quote: quotes.quote }, options);
   const [winners, losers] = [buys.slice(0, accepted.buyers), sells.slice(0, accepted.sellers)];
-  const pairs = ration(winners, losers, book.remaining);
+  const pairs = ration({ buys: winners, sells: losers }, book.remaining, options);
   if (pairs.length === 0) return NOTHING;
   const { mode, buyPrice, sellPrice } = accepted;
   assert(sellPrice <= buyPrice, 'no subsidy is needed');
@@ -216,9 +221,9 @@ const one = (price: Price) => ({ buyPrice: price, sellPrice: price });
 
 /** Steps 5 and 6: the long side pro rata to quantity, then best with best. */
 function ration(
-  buys: readonly number[],
-  sells: readonly number[],
+  { buys, sells }: Sides,
   remaining: BigUint64Array,
+  options: AuctionOptions,
 ): readonly AuctionPair[] {
   const restOf = (i: number): bigint => remaining[i] as bigint;
   const sum = (side: readonly number[]): bigint => side.reduce((wh, i) => wh + restOf(i), 0n);
@@ -231,25 +236,28 @@ function ration(
     const shares = largestRemainder(volume, byId.map(restOf));
     for (const [at, i] of byId.entries()) parts.set(i, shares[at] as bigint);
   }
-  return pairUp(buys, sells, parts);
+  return pairUp({ buys, sells }, parts, options);
 }
 
 function pairUp(
-  buys: readonly number[],
-  sells: readonly number[],
+  { buys, sells }: Sides,
   parts: Map<number, bigint>,
+  { mayTrade = () => true }: AuctionOptions,
 ): readonly AuctionPair[] {
   const pairs: AuctionPair[] = [];
-  let [s, b] = [0, 0];
-  while (s < sells.length && b < buys.length) {
-    const [sell, buy] = [sells[s] as number, buys[b] as number];
-    const [offered, wanted] = [parts.get(sell) as bigint, parts.get(buy) as bigint];
-    const energyWh = least(offered, wanted) as WattHour;
-    if (energyWh > 0n) pairs.push({ sell, buy, energyWh });
-    parts.set(sell, offered - energyWh);
-    parts.set(buy, wanted - energyWh);
-    if (offered === energyWh) s++;
-    if (wanted === energyWh) b++;
+  const partOf = (i: number | undefined): bigint => (i === undefined ? 0n : (parts.get(i) ?? 0n));
+  let first = 0;
+  for (const buy of buys) {
+    for (let s = first; s < sells.length && partOf(buy) > 0n; s++) {
+      const sell = sells[s] as number;
+      const energyWh = least(partOf(sell), partOf(buy)) as WattHour;
+      const pair = { sell, buy, energyWh };
+      if (energyWh === 0n || !mayTrade(pair)) continue;
+      pairs.push(pair);
+      parts.set(sell, partOf(sell) - energyWh);
+      parts.set(buy, partOf(buy) - energyWh);
+    }
+    while (first < sells.length && partOf(sells[first]) === 0n) first++;
   }
   return pairs;
 }

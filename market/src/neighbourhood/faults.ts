@@ -107,6 +107,8 @@ function logFault({ requests, tree, clearing }: Case): Fault {
     } else if (isSuccess) told[request] = (told[request] ?? 0n) - energyWh;
     else if (name === 'grid') toGrid[request] = (toGrid[request] ?? 0n) - energyWh;
     else if (tree.parent[from] !== to) return 'forwarded to another than the parent';
+    else if ((name === "T''") !== energyWh < (requests[request]?.energyWh ?? 0n))
+      return 'a remainder that is not named as one';
   }
   if (sent.some((count) => count !== 1)) return 'a request was not sent once';
   if (told.some((wh) => wh !== 0n)) return 'success signals are not what was traded';

@@ -2,10 +2,12 @@
 // rule, clears, prints trades with their auctioneers and the log of messages.
 import { compareIds, utf8ToBytes } from '../../../core/src/bytes.js';
 import { MAX_EDGES } from '../../../core/src/limits.js';
-import { type FileBook, readBook } from '../file/book.js';
+import { type CheckedReport, type FileBook, readBook } from '../file/book.js';
 import { type FileOrder, nodeOf as nodeName } from '../file/clearOrders.js';
-import { type ClearReport, clearReport, energyText } from '../file/clearReport.js';
+import { clearReport, energyText } from '../file/clearReport.js';
 import { at, type Fields, has, listOf, refuse, wordOf } from '../file/document.js';
+import { checkTrades, nodeOf as gridNodeOf } from '../grid/file.js';
+import { securityGate } from '../grid/flow.js';
 import { AUCTION_RULES, type AuctionOptions, hasTwoPrices } from './auction.js';
 import { clearNeighbourhood, GRID_NODE, type Message, type NodeRequest } from './clear.js';
 import { type AuctionTree, auctionTree, LONE_AUCTIONEER } from './graph.js';
@@ -25,7 +27,7 @@ export interface MessageText {
   readonly energy: string;
 }
 
-export interface NeighbourhoodReport extends ClearReport {
+export interface NeighbourhoodReport extends CheckedReport {
   /** Ordered by round, auctioneer and request, success signals before forwards. */
   readonly log: readonly MessageText[];
   /** Auction rounds, round 0 apart. */
@@ -36,7 +38,7 @@ export interface NeighbourhoodReport extends ClearReport {
 
 /** Clears a document whose mechanism is "neighbourhood". */
 export function clearNeighbourhoodDocument(document: Fields): NeighbourhoodReport {
-  const book = readBook(document, { severalOrders: true, seal: 'dda1' });
+  const book = readBook(document, { severalOrders: true, checksLines: true, seal: 'dda1' });
   const options: AuctionOptions = {
     rule: has(book.given, 'rule') ? wordOf(book.given, 'rule', AUCTION_RULES) : 'mcafee_sbb',
     feedIn: book.params.feedIn,
@@ -46,11 +48,10 @@ export function clearNeighbourhoodDocument(document: Fields): NeighbourhoodRepor
   const graph = readGraph(book.given);
   const orders = byId(book.orders);
   const requests = orders.map((order): NodeRequest => ({ ...order, node: nodeOf(order, graph) }));
-  const { trades, remainingWh, messages, rounds } = clearNeighbourhood(
-    requests,
-    graph.tree,
-    options,
-  );
+  const { trades, remainingWh, messages, rounds } = clearNeighbourhood(requests, graph.tree, {
+    ...options,
+    mayTrade: gateOf(book, orders),
+  });
   const named = trades.map(({ auctioneer, ...trade }) => ({
     ...trade,
     auctioneer: graph.names[auctioneer] as string,
@@ -66,7 +67,19 @@ export function clearNeighbourhoodDocument(document: Fields): NeighbourhoodRepor
     log: messages.map((message) => messageText(message, orders, graph)),
     rounds,
     forwards: forwardsOf(messages, orders),
+    ...(book.network && {
+      check: checkTrades(book.network, { orders, trades, remainingWh }).check,
+    }),
   };
+}
+
+/** A pair that breaks a line limit is skipped by its auctioneer (1.3.6). */
+function gateOf({ network }: FileBook, orders: readonly FileOrder[]): AuctionOptions['mayTrade'] {
+  if (network === undefined) return undefined;
+  const nodes = orders.map((order) => gridNodeOf(network, order));
+  const gate = securityGate(network.grid, network.baseWh);
+  return ({ sell, buy, energyWh }) =>
+    gate({ sellNode: nodes[sell] as number, buyNode: nodes[buy] as number, energyWh });
 }
 
 function forwardsOf(
