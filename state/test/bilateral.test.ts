@@ -9,7 +9,7 @@ import { sha256 } from '../../core/src/hash.js';
 import { drawByWeight } from '../../core/src/select.js';
 import type { Tx } from '../../core/src/tx.js';
 import { listingOf } from '../src/markets/bilateral/listing.js';
-import { ACCOUNTS, CREDITS, DELIVERIES, PERIODS } from '../src/schema.js';
+import { ACCOUNTS, CREDITS, DELIVERIES, PERIODS, SETTLEMENTS } from '../src/schema.js';
 import { LISTED, LISTINGS, OFFERS } from '../src/schemaBilateral.js';
 import { assertRestores } from './audit.js';
 import { Pairs } from './bilateral.js';
@@ -275,6 +275,11 @@ test('both sides pay wheeling; it is in both locks', () => {
   assert.equal(p.gain('a'), 80_000n * 610n);
   assert.equal(p.gain('b'), -80_000n * 670n);
   assert.equal(p.chain.balance(grid).available, 2n * 80_000n * 30n);
+  const key = { market: 'pairs', period: 6n as PeriodIndex };
+  for (const who of ['a', 'b']) {
+    const account = p.chain.id(person(who));
+    assert.equal(p.chain.world().get(SETTLEMENTS, { ...key, account })?.fees, 80_000n * 30n);
+  }
 });
 
 test('meters of a market beside: it settles the contract, before its own trades', () => {
@@ -446,4 +451,34 @@ test('at most 64 offers and 64 open listings; what has lapsed makes room, and is
   p.take(later + 2n * PERIOD);
   assert.deepEqual(chain.world().entries(LISTINGS), []);
   assertRestores(chain);
+});
+
+test('beside a continuous market: confirmed after a trade, served before it', () => {
+  const tariff = { feedIn: '0.5', retail: '0.75' };
+  const more = [{ id: 'free', mechanism: 'continuous', params: tariff }];
+  const p = new Pairs({ homes: HOMES, more, meters: 'free', params: { beside: ['free'] } });
+  const order = (who: string, side: 'sell' | 'buy', kwh: number) =>
+    p.chain.tx(person(who), 'order', {
+      market: 'free',
+      period: 6n as PeriodIndex,
+      side,
+      energyWh: BigInt(kwh * 1000) as WattHour,
+      price: 700n as Price,
+      type: '',
+      reserve: undefined,
+      right: undefined,
+    });
+  const resting = order('b', 'sell', 5);
+  p.take(1000n, [order('a', 'sell', 20), order('c', 'buy', 20), resting]);
+  const terms = { seller: 'a', buyer: 'b', kwh: 80, price: 640, period: 6n };
+  // b has an offer in the book on the other side.
+  assert.deepEqual(p.refusals(2000n, [p.list(terms)]), ['WRONG_SIDE']);
+  const key = { market: 'free', period: 6n as PeriodIndex };
+  p.take(2000n, [p.chain.tx(person('b'), 'cancel', { ...key, order: resting.id })]);
+  p.agree(3000n, terms);
+  assert.deepEqual(p.refusals(6000n, [order('b', 'sell', 1)]), ['WRONG_SIDE']);
+  p.begin(6n, HOMES);
+  p.deliver(6n, { a: [0, 90], b: [80, 0], c: [20, 0], d: [0, 0] });
+  assert.equal(p.gain('a'), 80_000n * 640n + 10_000n * 700n);
+  assert.equal(p.gain('c'), -10_000n * 700n - 10_000n * 750n);
 });

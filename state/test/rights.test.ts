@@ -172,6 +172,9 @@ test('continuous: a sell order that names a right sells that, and the order lock
   p.take(50n * PERIOD - 300_000n);
   assert.deepEqual(p.chain.world().entries(BOOK), []);
   assert.equal(p.locked('b'), 4000n * 750n);
+  const key = { market: 'free', period: 50n as PeriodIndex, account: p.chain.id(person('b')) };
+  const position = p.chain.world().get(POSITIONS, key);
+  assert.deepEqual([position?.tradedWh, position?.declaredWh], [4000n, 5000n], 'and its own bid');
   p.begin(50n, HOMES);
   p.deliver(50n, { a: [0, 10], b: [4, 0], c: [4, 0], d: [2, 0] });
   assert.equal(p.gain('a'), 10_000n * 600n);
