@@ -38,6 +38,8 @@ export const LINE_KINDS = {
       'penaltyShare',
       'fees',
       'credit',
+      // 1, and one more with each correction (settlement 3.5).
+      'version',
     ],
   },
   refused: { kind: 4, fields: ['market', 'period', 'code', 'amount'] },

@@ -24,7 +24,8 @@ interface Sums {
 export class Audit {
   private readonly chain: TestChain;
   private readonly balances = new Map<string, Sums>();
-  private readonly settled = new Set<string>();
+  /** Versions so far. */
+  private readonly settled = new Map<string, number>();
 
   constructor(chain: TestChain) {
     this.chain = chain;
@@ -67,10 +68,10 @@ export class Audit {
 
   private settleOnce({ account, fields }: ReadLine): void {
     const key = `${fields.market}/${fields.period}/${toHex(account)}`;
-    // A correction settles again what was settled, and says so (settlement 3.5).
-    const again = fields.quality === 'corrected';
-    assert.equal(this.settled.has(key), again, `settled twice, or corrected before: ${key}`);
-    this.settled.add(key);
+    // A correction settles again, and counts (settlement 3.5).
+    const before = this.settled.get(key) ?? 0;
+    assert.equal(fields.version, before + 1, `settled twice: ${key}`);
+    this.settled.set(key, before + 1);
   }
 
   private checkTrades(trades: readonly ReadLine[]): void {

@@ -56,12 +56,12 @@ function proofOf(view: NodeView, { account, height }: AccountQuery): AccountView
 
 const NO_CREDITS: Credits = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
 
-const profileOf = (account: Account, credits: Credits, timeMs: bigint) => ({
+const profileOf = (account: Account, { D, i, n }: Credits, timeMs: bigint) => ({
   publicKey: account.publicKey,
   roles: [account.role],
   status: isSuspended(account, timeMs) ? ('suspended' as const) : ('active' as const),
   organisation: account.organisation,
-  credit: { C: account.credit, ...credits, correct: account.correct, wrong: account.wrong },
+  credit: { C: account.credit, D, i, n, correct: account.correct, wrong: account.wrong },
   connection: {
     pMaxImportW: account.pMaxImportW,
     pMaxExportW: account.pMaxExportW,

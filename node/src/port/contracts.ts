@@ -172,9 +172,9 @@ function historyView(view: NodeView, query: ScanQuery): CreditHistoryView {
     const { credit, tradedWh: contractWh, shortfallWh, penalty, penaltyShare } = line;
     return [{ ...key, credit, contractWh, shortfallWh, penalty, penaltyShare }];
   });
-  const counters = world.get(CREDITS, account) ?? { D: 0, i: 0, n: 0 };
+  const { D, i, n } = world.get(CREDITS, account) ?? { D: 0, i: 0, n: 0 };
   return {
-    credit: { C: owner.credit, ...counters },
+    credit: { C: owner.credit, D, i, n },
     periods: items,
     ...(cursor !== undefined && { cursor }),
     at: atTip(view),

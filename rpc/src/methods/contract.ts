@@ -29,7 +29,8 @@ export const contractMethods = {
   contract_get: method({
     scope: 'read',
     summary: 'A contract by its id, or a listing by that of its transaction.',
-    result: `contract ${CONTRACT} or null, listing ${LISTING} or null, signed ${SIGNED} or null, at`,
+    result:
+      `contract ${CONTRACT} or null, listing ${LISTING} or null, ` + `signed ${SIGNED} or null, at`,
     params: z.strictObject({ id: hash('of the contract or the listing') }),
     run: ({ port }, { id }) => ({
       ...port.contract(id),

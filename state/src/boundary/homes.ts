@@ -140,6 +140,7 @@ export function lineOf(step: MarketStep, account: AccountId, before: Balance): v
       line.penaltyShare,
       line.fees,
       line.credit,
+      line.version,
     ],
   });
 }
