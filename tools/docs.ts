@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { cli } from './docs/cliPage.js';
 import { errors, limits, lines, parameters, transactions } from './docs/corePages.js';
 import { type Page, printPage } from './docs/markdown.js';
+import { misprints } from './docs/misprintsPage.js';
 import { metrics, rpc, state } from './docs/nodePages.js';
 
 const FOLDER = join('docs', 'reference');
 
 async function pages(): Promise<readonly Page[]> {
-  const printed = [errors, transactions, state, lines, parameters, metrics, rpc, limits];
+  const printed = [errors, transactions, state, lines, parameters, metrics, rpc, limits, misprints];
   return [...printed.map((page) => page()), await cli()];
 }
 
