@@ -155,7 +155,7 @@ test('a gap: its energy is spread over the periods pro rata to time', () => {
     [250n, 2n, 'corrected'],
     [250n, 3n, 'corrected'],
     [250n, 2n, 'corrected'],
-    [250n, 3n, 'metered'],
+    [250n, 3n, 'corrected'],
   ]);
   assert.equal(cash(chain, 'sun'), 10n * 80n - 1000n * 300n);
 });

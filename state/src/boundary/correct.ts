@@ -60,7 +60,8 @@ function settleAgain(step: MarketStep, account: AccountId, energy: Registers): n
   const old = world.get(SETTLEMENTS, orderKey(step, account));
   if (old === undefined) return 1;
   if (old.importWh === energy.importWh && old.exportWh === energy.exportWh) return 1;
-  const changed: Settlement = { ...old, ...energy, quality: 'corrected' };
+  const { importWh, exportWh } = energy;
+  const changed: Settlement = { ...old, importWh, exportWh, quality: 'corrected' };
   if (step.market.params.payment === 'contract') {
     keep(step, account, contractAgain(step, account, changed));
     return 1;

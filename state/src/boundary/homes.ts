@@ -69,7 +69,8 @@ export function energyOf(step: MarketStep, home: Home, position: Position | unde
   if (metered !== undefined) {
     const importsWh = [...recent, metered.importWh].slice(-RECENT_PERIODS);
     step.world.set(RECENT, home.meterId, { importsWh });
-    return { ...metered, quality: 'metered' };
+    const { importWh, exportWh, spread } = metered;
+    return { importWh, exportWh, quality: spread ? 'corrected' : 'metered' };
   }
   const bought = position?.side === 'buy' ? position.tradedWh : NO_ENERGY;
   const most = recent.reduce((so, wh) => largest(so, wh), bought);

@@ -135,17 +135,21 @@ function fillGap(context: ApplyContext, gap: GapOf, body: TxOf<'reading'>['body'
   }
 }
 
-/** Energy of a period from the registers at its two ends, if both were accepted. */
+/**
+ * Energy of a period from the registers at its two ends, if both were accepted; `spread`: one of
+ * them was put between two readings.
+ */
 export function meteredOf(
   context: { readonly world: CheckContext['world'] },
   meter: TxOf<'reading'>['sender'],
   ends: { readonly startMs: bigint; readonly endMs: bigint },
-): { importWh: WattHour; exportWh: WattHour } | undefined {
+): { importWh: WattHour; exportWh: WattHour; spread: boolean } | undefined {
   const start = context.world.get(REGISTERS, { meter, endMs: ends.startMs as never });
   const end = context.world.get(REGISTERS, { meter, endMs: ends.endMs as never });
   if (start === undefined || end === undefined) return undefined;
   return {
     importWh: (end.importWh - start.importWh) as WattHour,
     exportWh: (end.exportWh - start.exportWh) as WattHour,
+    spread: start.spread || end.spread,
   };
 }
