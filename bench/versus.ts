@@ -1,5 +1,5 @@
-// The chain's state machine against the naive model on random operations: the full count. Prints the
-// seed; the first disagreement ends it.
+// The chain's state machine against the naive model on random operations: the full count. Prints
+// the seed; the first disagreement ends it.
 //   node dist/bench/versus.js [--operations 1000000] [--seed N]
 import { parseArgs } from 'node:util';
 import { installSha256 } from '../core/src/hash.js';
