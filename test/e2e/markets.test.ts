@@ -19,16 +19,31 @@ interface Summary {
   readonly periods: readonly { readonly trades: number; readonly void: boolean }[];
 }
 
-/** Five hours after the beginning: there is sun, and somebody has too little of it. */
-const FROM: Readonly<Record<string, string>> = { neighbourhood: '133' };
-const FIRST = '45';
+interface Part {
+  /** First delivery period of the day: there is sun, and somebody has too little of it. */
+  readonly from: number;
+  readonly periods: number;
+  /** In place of the fastest that the machine holds. */
+  readonly rate?: number;
+}
 
-async function demo(market: string): Promise<Summary> {
+const USUAL: Part = { from: 45, periods: 3 };
+const PARTS: Readonly<Record<string, Part>> = {
+  uniform: USUAL,
+  continuous: USUAL,
+  'two-round': USUAL,
+  neighbourhood: { from: 133, periods: 3 },
+  // A period is an hour: at half the rate the test would take twice as long.
+  reputation: { from: 12, periods: 1, rate: 120 },
+};
+
+async function demo(market: string, part: Part): Promise<Summary> {
   const dir = mkdtempSync(join(tmpdir(), `busbar-${market}-`));
   try {
-    const from = FROM[market] ?? FIRST;
+    const [from, periods] = [String(part.from), String(part.periods)];
     const args = [PROGRAM, 'demo', '--dir', join(dir, 'net'), '--market', market, '--json'];
-    args.push('--from', from, '--periods', '3', '--forecast-error', '0');
+    args.push('--from', from, '--periods', periods, '--forecast-error', '0');
+    if (part.rate !== undefined) args.push('--rate', String(part.rate));
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, said] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));
@@ -41,11 +56,11 @@ async function demo(market: string): Promise<Summary> {
   }
 }
 
-for (const market of ['uniform', 'continuous', 'two-round', 'neighbourhood'])
-  test(`${market}: three periods of a community on six processes`, async () => {
-    const { checks, energy, periods } = await demo(market);
+for (const [market, part] of Object.entries(PARTS))
+  test(`${market}: ${part.periods} periods of a community on six processes`, async () => {
+    const { checks, energy, periods } = await demo(market, part);
     const failed = checks.filter(({ ok }) => !ok);
     assert.deepEqual(failed, []);
-    assert.equal(periods.length, 3);
+    assert.equal(periods.length, part.periods);
     assert.ok(Number(energy.traded) > 0, `${energy.traded} of ${energy.bound} kWh`);
   });

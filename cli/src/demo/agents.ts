@@ -8,6 +8,7 @@ import { type Bid, type BidLimits, decideBid, type Tariff, type Taste } from './
 import type { Habit, Step } from './habits.js';
 import type { Outbox } from './outbox.js';
 import { type HomeProfile, type Profiles, registersOf } from './profiles.js';
+import type { Signers } from './signatures.js';
 import type { Wallet } from './wallet.js';
 import type { PeriodNews } from './watch.js';
 
@@ -28,6 +29,8 @@ export interface AgentsOptions {
   readonly outbox: Outbox;
   readonly phases: Phases;
   readonly habit: Habit;
+  /** Where contracts are signed. */
+  readonly signers?: Signers | undefined;
   readonly taste: Taste;
   readonly tariff: Tariff;
   readonly limits: BidLimits;
@@ -105,6 +108,8 @@ export class Agents {
   onNews(news: PeriodNews): void {
     for (const step of this.#options.habit.then)
       if (step.phase === news.phase) this.#place(news.period, step, news);
+    const { signers, outbox, clock } = this.#options;
+    for (const parcel of signers?.parcels(news, clock.now()) ?? []) outbox.add(parcel);
   }
 
   #startOf(period: bigint): number {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { NodeEndpoint, RpcClient } from '../network/client.js';
 import type { NodePool } from './pool.js';
-import { fetchPeriod, type PeriodNews } from './watch.js';
+import { fetchPeriod, type PeriodNews, type PeriodOf } from './watch.js';
 
 export interface SettledLine {
   readonly account: string;
@@ -42,6 +42,8 @@ export interface Collected {
   readonly settled: ReadonlyMap<bigint, readonly SettledLine[]>;
   /** Available and locked money by account. */
   readonly balances: ReadonlyMap<string, bigint>;
+  /** Bonds that were forfeited by account, where the journal says so and not the clearing. */
+  readonly forfeits?: ReadonlyMap<string, bigint>;
   readonly supply: Supply;
   readonly roots: readonly NodeRoot[];
   readonly height: bigint;
@@ -51,6 +53,8 @@ export interface CollectOptions {
   readonly pool: NodePool;
   readonly endpoints: readonly NodeEndpoint[];
   readonly market: string;
+  /** As in PeriodOf: waits until every contract is paid, too. */
+  readonly signer?: string | undefined;
   readonly periods: readonly bigint[];
   readonly accounts: readonly string[];
   /** Periods that were seen while they ran. */
@@ -62,16 +66,16 @@ export interface CollectOptions {
 const STEP_MS = 200;
 
 export async function collect(options: CollectOptions): Promise<Collected> {
-  const { pool, market, accounts } = options;
+  const { pool, market, accounts, signer } = options;
   const settled = new Map<bigint, readonly SettledLine[]>();
   for (const period of options.periods)
     settled.set(period, await untilDone(options, (client) => linesOf(client, market, period)));
   const periods = new Map(options.seen);
   for (const period of options.periods)
-    if (!periods.has(period))
+    if (signer !== undefined || !periods.has(period))
       periods.set(
         period,
-        await untilDone(options, (client) => fetchPeriod(client, market, period)),
+        await untilDone(options, (client) => paidPeriod(client, { market, period, signer })),
       );
   const client = pool.reader();
   const balances = new Map<string, bigint>();
@@ -86,8 +90,12 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     accounts: BigInt(sum),
     arrears: BigInt(arrears),
   };
+  const forfeits = new Map<string, bigint>();
+  if (signer !== undefined)
+    for (const account of accounts)
+      forfeits.set(account, await untilDone(options, (one) => forfeitsOf(one, account)));
   const { roots, height } = await rootsOf(options);
-  return { periods, settled, balances, supply, roots, height };
+  return { periods, settled, balances, forfeits, supply, roots, height };
 }
 
 /** Asks again, and other nodes, until there is an answer. Throws NOT_READY at the limit. */
@@ -108,6 +116,28 @@ async function untilDone<T>(
       throw new ProtocolError('NOT_READY', 'the chain did not settle the run in time');
     await sleep(STEP_MS);
   }
+}
+
+/** A period of which no contract waits for anybody; undefined: one does. */
+async function paidPeriod(client: RpcClient, of: PeriodOf): Promise<PeriodNews | undefined> {
+  const news = await fetchPeriod(client, of);
+  return news.contracts?.some(({ waits }) => waits !== null) ? undefined : news;
+}
+
+/** What an account lost of its bonds in the blocks of a run. */
+async function forfeitsOf(client: RpcClient, account: string): Promise<bigint> {
+  let sum = 0n;
+  let cursor: string | undefined;
+  do {
+    const page = await client.call('account_journal', {
+      account,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { type, available, locked } of page.entries)
+      if (type === 'forfeit') sum -= BigInt(available) + BigInt(locked);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return sum;
 }
 
 /** Lines of a settled period, none where nothing was at stake; undefined: not settled yet. */

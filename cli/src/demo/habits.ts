@@ -30,6 +30,8 @@ export interface Habit {
   readonly open: Step;
   /** When the final state is in the phase. */
   readonly then: readonly Step[];
+  /** Contracts are signed by both parties and the grid company, and confirmed by the buyer. */
+  readonly signs?: boolean;
 }
 
 export interface HabitOptions {
@@ -90,6 +92,8 @@ export const HABITS: Readonly<Record<string, (options: HabitOptions) => Habit>> 
   call: () => call,
   // Sealed with side and energy; the opening activates what it is matched with.
   neighbourhood: () => call,
+  // Sealed whole, and opened in bidding round 1; what is left over stands in the later ones.
+  reputation: () => ({ ...call, signs: true }),
   uniform: () => ({ open: order, then: [] }),
   continuous: () => ({ open: order, then: [] }),
   'two-round': twoRound,

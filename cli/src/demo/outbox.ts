@@ -5,7 +5,7 @@ import type { Answer, RpcClient } from '../network/client.js';
 import type { NodePool } from './pool.js';
 import type { Signed } from './wallet.js';
 
-export type Kind = 'seal' | 'reveal' | 'order' | 'adjust' | 'reading';
+export type Kind = 'seal' | 'reveal' | 'order' | 'adjust' | 'sign' | 'confirm' | 'reading';
 
 export interface Parcel extends Signed {
   readonly kind: Kind;

@@ -7,6 +7,7 @@ import { quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
 import { windowOf } from '../../../state/src/boundary/timing.js';
 import { openCrypto } from '../../../node/src/crypto/backend.js';
 import type { NodeEndpoint } from '../network/client.js';
+import { gridSecret } from '../network/files.js';
 import { connectionWh, MARKET_ID } from '../network/genesis.js';
 import type { Network } from '../network/network.js';
 import { Agents } from './agents.js';
@@ -19,8 +20,9 @@ import { balanceOf, type Profiles } from './profiles.js';
 import type { Progress } from './progress.js';
 import { quantile, RunRecord } from './record.js';
 import { dayTime, kWh, price } from './show.js';
+import { Signers } from './signatures.js';
 import { type Summary, summarise } from './summary.js';
-import { walletOf } from './wallet.js';
+import { type Wallet, walletOf } from './wallet.js';
 import { type PeriodNews, Watch } from './watch.js';
 
 export interface DemoOptions {
@@ -50,6 +52,9 @@ interface Run {
   readonly agents: Agents;
   readonly watch: Watch;
   readonly record: RunRecord;
+  readonly wallets: readonly Wallet[];
+  /** Account of the grid company, where contracts are signed. */
+  readonly signer: string | undefined;
 }
 
 /** undefined where it was stopped. */
@@ -59,10 +64,11 @@ export async function runDemo(options: DemoOptions): Promise<Summary | undefined
   const { genesis } = options.network;
   const { startMs, periods } = options.profiles;
   const market = present(genesis.markets[0], 'a demo has a market');
-  const endMs =
-    startMs + periods * Number(market.periodMs) + Number(market.params.readingDeadlineMs);
+  const { readingDeadlineMs, receiptMs } = market.params;
+  const endMs = startMs + periods * Number(market.periodMs);
+  const lastMs = endMs + Number(run.signer === undefined ? readingDeadlineMs : receiptMs);
   await untilChain(clock, Number(genesis.chainStartMs), options.stop);
-  while (clock.now() < endMs && !options.stop.aborted) await turn(run);
+  while (clock.now() < lastMs && !options.stop.aborted) await turn(run);
   options.progress.end();
   return options.stop.aborted ? undefined : finish(run);
 }
@@ -79,11 +85,24 @@ function prepare(options: DemoOptions): Run {
   const { chainId } = genesis;
   const { feedIn, retail, tick, minOrderWh, readingDeadlineMs } = market.params;
   const tariff = { feedIn, retail, tick };
+  const walletOptions = { chainId, market: MARKET_ID, mechanism: market.mechanism, backend };
+  const wallets = network.homes.map((home) => walletOf(home, walletOptions));
+  const habit = present(
+    HABITS[market.mechanism],
+    'households know the mechanism',
+  )({
+    tariff,
+    adjustment: {
+      perPrice: quotesPerPrice(genesis.priceDecimals),
+      betaPpm: market.params.betaPpm,
+      maxSteps: market.params.maxSteps,
+    },
+  });
+  const owner = habit.signs === true ? gridSecret(network.dir) : undefined;
+  const grid = owner && walletOf({ name: 'grid', owner, meter: owner }, walletOptions);
   const agents = new Agents({
     profiles,
-    wallets: network.homes.map((home) =>
-      walletOf(home, { chainId, market: MARKET_ID, mechanism: market.mechanism, backend }),
-    ),
+    wallets,
     clock,
     outbox,
     phases: {
@@ -92,17 +111,8 @@ function prepare(options: DemoOptions): Run {
       windowOf: (period, phase) =>
         present(windowOf(market, period as PeriodIndex, phase), 'a phase of the mechanism'),
     },
-    habit: present(
-      HABITS[market.mechanism],
-      'households know the mechanism',
-    )({
-      tariff,
-      adjustment: {
-        perPrice: quotesPerPrice(genesis.priceDecimals),
-        betaPpm: market.params.betaPpm,
-        maxSteps: market.params.maxSteps,
-      },
-    }),
+    habit,
+    signers: grid && new Signers({ homes: wallets, grid }),
     taste: { seed, error },
     tariff,
     limits: { minOrderWh, maxOrderWh: connectionWh(Number(market.periodMs)) },
@@ -111,12 +121,14 @@ function prepare(options: DemoOptions): Run {
     pool,
     clock,
     market: MARKET_ID,
+    signer: grid?.account,
     onBlock(block) {
       record.onBlock(block);
       for (const id of block.txIds) outbox.onFinal(id);
     },
   });
-  return { options, clock, pool, outbox, agents, watch, record };
+  const signer = grid?.account;
+  return { options, clock, pool, outbox, agents, watch, record, wallets, signer };
 }
 
 /** One look at the chain, and what follows from it. */
@@ -130,6 +142,9 @@ async function turn(run: Run): Promise<void> {
     agents.onNews(news);
     if (record.onNews(news)) showCleared(run, news);
   }
+  // What was delivered before the period that is delivered now is confirmed.
+  const delivered = run.signer && (await watch.poll(agents.tradingPeriod() - 2n));
+  if (delivered) agents.onNews(delivered);
   await sleep(Math.max(1, POLL_MS - (monotonic() - began)));
 }
 
@@ -170,15 +185,7 @@ async function finish(run: Run): Promise<Summary> {
   const { network, endpoints, profiles } = options;
   const { genesis } = network;
   const market = present(genesis.markets[0], 'a demo has a market');
-  const accounts = network.homes.map(
-    (home) =>
-      walletOf(home, {
-        chainId: genesis.chainId,
-        market: MARKET_ID,
-        mechanism: market.mechanism,
-        backend: openCrypto(() => undefined),
-      }).account,
-  );
+  const accounts = run.wallets.map(({ account }) => account);
   const { periods } = agents;
   const wallSeconds = (Date.now() - clock.wallAt(Number(genesis.chainStartMs))) / 1000;
   const seen = record.periods;
@@ -187,6 +194,7 @@ async function finish(run: Run): Promise<Summary> {
     pool,
     endpoints,
     market: MARKET_ID,
+    signer: run.signer,
     periods,
     accounts,
     seen,

@@ -164,7 +164,7 @@ function homeLine(input: SummaryInput, index: number, selfSufficient: number): H
   );
   const reward = sumOf(lines.map((line) => line.reward));
   const unopened = input.periods.filter((p) => newsOf(input, p)?.unopened.includes(account));
-  const forfeited = input.bond * BigInt(unopened.length);
+  const forfeited = collected.forfeits?.get(account) ?? input.bond * BigInt(unopened.length);
   const conduct = sumOf(lines.map((line) => line.conduct));
   const energyBill =
     input.payment === 'contract'

@@ -32,7 +32,14 @@ export interface Wallet {
   order(period: bigint, bid: Bid, window: Window): Signed;
   /** Quotes for the steps of round 2. */
   adjust(period: bigint, prices: readonly bigint[], window: Window): Signed;
+  /** Signs contracts that were matched, or confirms what was delivered of them; ids. */
+  about(kind: 'sign' | 'confirm', contracts: Contracts, window: Window): Signed;
   read(reading: MeterReading, window: Window): Signed;
+}
+
+export interface Contracts {
+  readonly period: bigint;
+  readonly ids: readonly Hash[];
 }
 
 export interface MeterReading {
@@ -77,7 +84,10 @@ export interface WalletOptions {
   readonly backend: CryptoBackend;
 }
 
-export function walletOf(home: HomeKeys, options: WalletOptions): Wallet {
+/** Who signs, and for whom its meter does. */
+export type WalletKeys = Pick<HomeKeys, 'name' | 'owner' | 'meter'>;
+
+export function walletOf(home: WalletKeys, options: WalletOptions): Wallet {
   const { chainId, market, mechanism, backend } = options;
   // Only the call market declares side and energy openly (conventions "Sealed bid").
   const isOpen = mechanism === 'call';
@@ -121,6 +131,11 @@ export function walletOf(home: HomeKeys, options: WalletOptions): Wallet {
     adjust(period, prices, window) {
       const body = { market, period: period as PeriodIndex, prices };
       return signed(owner, { kind: 'adjust', body, name: String(period) }, window);
+    },
+    about(kind, { period, ids }, window) {
+      const body = { market, period: period as PeriodIndex, contracts: ids };
+      const name = `${period}/${ids.map(toHex).join(',')}`;
+      return signed(owner, { kind, body, name }, window);
     },
     read({ endMs, importWh, exportWh, sequence }, window) {
       const registers = { importWh: importWh as WattHour, exportWh: exportWh as WattHour };

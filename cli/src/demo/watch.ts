@@ -13,6 +13,22 @@ export interface Trade {
   readonly price: bigint;
 }
 
+/** A contract of a market that has it signed. */
+export interface ContractNews {
+  /** Hex. */
+  readonly id: string;
+  readonly seller: string;
+  readonly buyer: string;
+  readonly energyWh: bigint;
+  /** Bid + ask. */
+  readonly priceSum: bigint;
+  readonly state: string;
+  readonly waits: string | null;
+  /** Chain ms until which it waits. */
+  readonly deadline: bigint | undefined;
+  readonly signed: { readonly buyer: boolean; readonly seller: boolean; readonly grid: boolean };
+}
+
 export interface PeriodNews {
   readonly period: bigint;
   readonly phase: string;
@@ -28,6 +44,8 @@ export interface PeriodNews {
     readonly askMax: bigint | undefined;
     readonly bidMin: bigint | undefined;
   };
+  /** Where contracts are signed; all of the period. */
+  readonly contracts?: readonly ContractNews[];
 }
 
 export interface BlockNews {
@@ -41,19 +59,52 @@ interface WatchOptions {
   readonly pool: NodePool;
   readonly clock: ChainClock;
   readonly market: string;
+  /** As in PeriodOf. */
+  readonly signer?: string | undefined;
   readonly onBlock: (block: BlockNews) => void;
 }
 
 /** A node whose final state is older than this by the clock is behind, wall ms. */
 const BEHIND_MS = 3500;
 
+export interface PeriodOf {
+  readonly market: string;
+  readonly period: bigint;
+  /** Where contracts are signed: the grid company, which sees them all. */
+  readonly signer?: string | undefined;
+}
+
+/** Phases in which more contracts may come. */
+const DEALING: ReadonlySet<string> = new Set([
+  ...['before', 'declare', 'closing', 'reveal', 'choose', 'clearing', 'sign'],
+]);
+const NO_DEAL: ReadonlySet<string> = new Set(['PROPOSED', 'CANCELLED']);
+
+function contractsOf(view: ResultOf<'market_period'>): readonly ContractNews[] | undefined {
+  return view.reputation?.contracts.map((one) => ({
+    ...one,
+    energyWh: BigInt(one.energyWh),
+    priceSum: BigInt(one.priceSum),
+    deadline: one.deadline === null ? undefined : BigInt(one.deadline),
+  }));
+}
+
+/** Contracts that were made, at the mean of both quotes. */
+const dealsOf = (contracts: readonly ContractNews[]): readonly Trade[] =>
+  contracts
+    .filter(({ state }) => !NO_DEAL.has(state))
+    .map(({ priceSum, ...deal }) => ({ ...deal, price: priceSum / 2n }));
+
 /** Market period as one node has it, with all pages of its trades. */
 export async function fetchPeriod(
   client: RpcClient,
-  market: string,
-  period: bigint,
+  { market, period, signer }: PeriodOf,
 ): Promise<PeriodNews & { readonly timeMs: bigint; readonly height: bigint }> {
-  const query = { market, period: String(period) };
+  const query = {
+    market,
+    period: String(period),
+    ...(signer !== undefined && { account: signer }),
+  };
   const view = await client.call('market_period', query);
   const trades: Trade[] = [];
   let page = view.clearing;
@@ -63,13 +114,17 @@ export async function fetchPeriod(
     if (page.cursor === undefined) break;
     page = (await client.call('market_period', { ...query, cursor: page.cursor })).clearing;
   }
+  const contracts = contractsOf(view);
+  const made = contracts && !DEALING.has(view.phase) ? dealsOf(contracts) : undefined;
+  const matched = view.clearing === null ? undefined : trades;
   return {
     period,
     phase: view.phase,
     sealed: Number(view.counts.sealed),
     revealed: Number(view.counts.revealed),
     isVoid: view.void,
-    trades: view.clearing === null ? undefined : trades,
+    trades: contracts === undefined ? matched : made,
+    ...(contracts !== undefined && { contracts }),
     unopened: view.clearing?.rejected.map(({ account }) => account) ?? [],
     ...(view.references !== undefined && { references: referencesOf(view.references) }),
     timeMs: BigInt(view.time),
@@ -122,10 +177,10 @@ export class Watch {
   async poll(period: bigint): Promise<PeriodNews | undefined> {
     if (this.#busy) return undefined;
     this.#busy = true;
-    const { pool, clock, market } = this.#options;
+    const { pool, clock, market, signer } = this.#options;
     const client = pool.reader();
     try {
-      const news = await fetchPeriod(client, market, period);
+      const news = await fetchPeriod(client, { market, period, signer });
       await this.#follow(client, news.height);
       if ((clock.now() - Number(news.timeMs)) / clock.rate > BEHIND_MS) pool.nextReader();
       return news;

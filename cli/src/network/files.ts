@@ -10,7 +10,7 @@ import { toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { PublicKey } from '../../../core/src/ids.js';
 import { readKeyFile, writeKeyFile } from '../../../node/src/signer/keyfile.js';
-import type { Secret } from './keys.js';
+import { type Secret, secretOf } from './keys.js';
 import { listenAddress, type NetworkPlan, type PlannedNode } from './plan.js';
 
 export interface NodePaths {
@@ -90,6 +90,10 @@ const writeKey = (path: string, { seed, publicKey }: Secret): void =>
 
 export const publicKeyIn = (dir: string, name: string): PublicKey =>
   readKeyFile(nodePaths(dir, name).key, { allowPlain: true }).publicKey as PublicKey;
+
+/** Key of the grid company, which signs contracts. */
+export const gridSecret = (dir: string): Secret =>
+  secretOf(readKeyFile(networkPaths(dir).gridKey, { allowPlain: true }).secret);
 
 /** Options of every node, for `busbar start --config`. */
 export function writeNodeFiles(dir: string, plan: NetworkPlan, logLevel: string): void {

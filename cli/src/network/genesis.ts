@@ -87,19 +87,34 @@ export function makeGenesis(options: GenesisOptions): object {
       publicKey: toHex(p.publicKey),
       address: p.address,
     })),
-    accounts: homes.map(accountOf),
+    ...(options.mechanism === 'reputation' && { feeder: feederOf(homes.length) }),
+    accounts: homes.map((home, i) => accountOf(home, options, i)),
     pools: { reward: '100' },
     markets: [marketOf(options)],
   };
 }
 
-const accountOf = (home: GenesisHome): object => ({
+const STREETS = ['east', 'west'] as const;
+
+/** A line to each street, of which each carries whatever all homes together can. */
+const feederOf = (homes: number): object => ({
+  nodes: ['grid', ...STREETS],
+  lines: STREETS.map((street) => ({
+    id: `to-${street}`,
+    from: 'grid',
+    to: street,
+    capacity: String(CONNECTION_KW * homes),
+  })),
+});
+
+const accountOf = (home: GenesisHome, { mechanism }: GenesisOptions, index: number): object => ({
   publicKey: toHex(home.publicKey),
   role: 'prosumer',
   balance: '100',
   pMaxImport: String(CONNECTION_KW),
   pMaxExport: String(CONNECTION_KW),
   green: home.green,
+  ...(mechanism === 'reputation' && { node: STREETS[index % STREETS.length] }),
   meter: {
     number: home.meterNumber,
     publicKey: toHex(home.meterPublicKey),
