@@ -332,6 +332,8 @@ test('open orders: replaced, reduced, cancelled; the lock follows; refusals', ()
   take(chain, 2000n, [second]);
   assert.equal(chain.balance(person('a')).locked, 4000n * 590n);
   assert.equal(chain.world().get(PERIODS, { market: MARKET, period: 1n as PeriodIndex })?.live, 1);
+  const other = orderOf(chain, { ...at, side: 'sell', who: 'a', kwh: 1, price: 400 });
+  assert.deepEqual(refusals(chain, 2500n, [other]), ['DUPLICATE_ORDER']);
   const reduceTo = (order: Tx, kwh: number): Tx =>
     chain.tx(person('a'), 'reduce', {
       market: MARKET,

@@ -95,6 +95,8 @@ export const order: TxRule<'order'> = {
     const orders = world.get(BOOK, { ...body, account: sender })?.orders ?? [];
     const old = replaced(market, orders);
     if (orders.length >= MAX_ORDERS_OF_ACCOUNT) return 'DUPLICATE_ORDER';
+    // A seller's order is replaced by another one to sell: nobody stands on both sides.
+    if (old !== undefined && old.side !== body.side) return 'DUPLICATE_ORDER';
     const live = world.get(PERIODS, body)?.live ?? 0;
     if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
     const position = world.get(POSITIONS, { ...body, account: sender });
