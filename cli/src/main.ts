@@ -14,6 +14,7 @@ const COMMANDS = {
   demo: () => import('./commands/demo.js'),
   dev: () => import('./commands/dev.js'),
   genesis: () => import('./commands/genesis.js'),
+  grid: () => import('./commands/grid.js'),
   init: () => import('./commands/init.js'),
   keys: () => import('./commands/keys.js'),
   market: () => import('./commands/market.js'),

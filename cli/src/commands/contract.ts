@@ -12,6 +12,7 @@ import { parseAccount } from '../../../core/src/ids.js';
 import { listingBytes, type ListingTerms } from '../../../core/src/listing.js';
 import type { ResultOf } from '../../../rpc/src/client.js';
 import { ENERGY_DECIMALS, openClient, type Scale, scaleOf, withNode } from '../client.js';
+import { confirmReceipt, registerParty } from '../contractParty.js';
 import { printTerms, readTerms } from '../listingFile.js';
 import { printJson, printLine, printTable } from '../print.js';
 import { readBytes } from '../read.js';
@@ -46,7 +47,8 @@ One party writes and signs, the other looks and submits; then both confirm:
   $ busbar contract confirm LISTING --key buyer.json --dir ./net`;
 
 export function register(program: Command): void {
-  const contract = program.command('contract').description('negotiated contracts');
+  const contract = program.command('contract').description('contracts, negotiated and matched');
+  registerParty(contract);
   withSubmit(contract.command('propose'))
     .description('write the terms of a contract to a file, signed by this party')
     .requiredOption('--market <id>', 'a bilateral market')
@@ -73,8 +75,8 @@ export function register(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ busbar contract vote LISTING --key v1.json --dir ./net')
     .action(vote);
   withSubmit(contract.command('confirm'))
-    .description('confirm an approved listing: locks what this party may owe by it')
-    .argument('<listing>', 'id of the listing')
+    .description('confirm an approved listing (locks what this party may owe by it), or a receipt')
+    .argument('<id>', 'of the listing, or of a delivered contract of a market of reputation')
     .addHelpText('after', HELP)
     .action(confirm);
   withNode(contract.command('show'))
@@ -166,6 +168,7 @@ async function vote(id: string, options: SubmitOptions & { against?: boolean }):
 
 async function confirm(id: string, options: SubmitOptions): Promise<void> {
   const desk = await openDesk(options);
+  if (await confirmReceipt(desk, id, options)) return;
   const { id: full, market, period } = await listingOf(desk, id);
   const listing = asHash(bytesOf(full));
   const body = { market, period: BigInt(period) as PeriodIndex, listing };
