@@ -40,8 +40,8 @@ export function register(program: Command): void {
     .option('--budget <money>', 'of the subsidy, a period', '0')
     .addHelpText(
       'after',
-      '\nExample:\n  $ busbar grid data --market street --base 5,-2.5 --c1 0.01 --key grid.json \\\n' +
-        '      --dir ./net',
+      '\nExample:\n  $ busbar grid data --market street --base 5,-2.5 --c1 0.01 \\\n' +
+        '      --key grid.json --dir ./net',
     )
     .action(data);
   withSubmit(grid.command('curtail'))
