@@ -1,5 +1,5 @@
 // `busbar grid data|curtail`: what the grid company tells a market of reputation: base flows, fees
-// and subsidy from the next period on, and cuts of what a line cannot carry (market-reputation 1.9).
+// and subsidy from the next period on, and cuts of what a line cannot carry (reputation 1.9).
 import type { Command } from 'commander';
 import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
 import { parseDecimal } from '../../../core/src/decimal.js';
