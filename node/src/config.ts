@@ -62,6 +62,10 @@ export const optionsSchema = z.strictObject({
     .max(64)
     .optional()
     .describe('Threads that verify signatures; 0: none. Default: cores - 1, none on two cores.'),
+  review: z
+    .boolean()
+    .default(true)
+    .describe('A validator votes by itself on listings that it has to review.'),
   metrics: z.boolean().default(true).describe('Serve /metrics beside JSON-RPC.'),
 });
 

@@ -24,6 +24,7 @@ import { PeerClocks } from './peerClocks.js';
 import type { Counters, Links, Log, NodeClock, Stop, Timers } from './ports.js';
 import { Reasons } from './reasons.js';
 import { SignatureMemory } from './signatures.js';
+import { ReviewDuty } from './review.js';
 import { openSigner, type Signer } from './signer/signer.js';
 import { type Ground, openGround } from './start.js';
 import { openStore } from './store/open.js';
@@ -54,6 +55,8 @@ export interface NodeOptions {
   readonly log: Log;
   readonly counters: Counters;
   readonly stop: Stop;
+  /** false: listings are voted on by hand (`busbar contract vote`). */
+  readonly review?: boolean;
   /** Opens the network once the node knows who is admitted. */
   readonly openLinks: (admitted: readonly PublicKey[], events: LinkEvents) => Promise<OpenLinks>;
 }
@@ -127,6 +130,7 @@ interface Talking {
   readonly sync: Sync;
   readonly reasons: Reasons;
   readonly beginning: Beginning;
+  readonly review: ReviewDuty;
 }
 
 interface Joining {
@@ -164,7 +168,14 @@ function makeTalking(joining: Joining): Talking {
   });
   const beginning = new Beginning({ ...base, timers, log, links, outbound, loop, reasons, intake });
   const inbound = makeInbound(joining, { loop, intake, beginning });
-  return { outbound, inbound, intake, loop, sync, reasons, beginning };
+  const review = new ReviewDuty({
+    ...shared,
+    // Blocks come at least this often; twice that is a tip that lags.
+    freshMs: BigInt(2 * genesis.consensus.maxIdleMs * rate),
+    mayVote: () => !sync.running && base.executor.at.parent.height >= beginning.signsFrom,
+    submit: (bytes) => intake.submit(bytes),
+  });
+  return { outbound, inbound, intake, loop, sync, reasons, beginning, review };
 }
 
 function makeInbound(
@@ -212,10 +223,13 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
     },
   });
   talking = makeTalking({ options, base, links, statuses, peerClocks });
-  const { intake, loop, sync, reasons, beginning } = talking;
+  const { intake, loop, sync, reasons, beginning, review } = talking;
+  const stopReview =
+    options.review === false ? undefined : base.committer.onFinal(() => review.look());
   void beginning.run();
   const close = async (): Promise<void> => {
     beginning.stop();
+    stopReview?.();
     reasons.stop();
     await loop.stop();
     await links.close();

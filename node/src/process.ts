@@ -111,6 +111,7 @@ export async function runProcess(run: ProcessOptions): Promise<number> {
     peers: peers.map(({ publicKey, address }) => ({ key: publicKey, address })),
     rpc: { host, port, exposed: false, tokens: readTokens(tokens) },
     verifyWorkers: options.verifyWorkers,
+    review: options.review,
     clock: clockOf(genesis),
     log,
     counters: countersOf(metrics),

@@ -40,6 +40,8 @@ export interface ServiceOptions {
   };
   /** Threads for signatures; undefined: as many as the machine has to spare. */
   readonly verifyWorkers: number | undefined;
+  /** false: listings are voted on by hand. */
+  readonly review: boolean;
   readonly clock: NodeClock;
   readonly log: Log;
   readonly counters: Counters;
@@ -85,6 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     backend,
     verifier: createVerifier({ backend, workers }),
     clock: options.clock,
+    review: options.review,
     timers: realTimers,
     log,
     counters: options.counters,

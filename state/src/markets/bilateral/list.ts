@@ -12,15 +12,15 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { TxOf } from '../../../../core/src/tx.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { type Chain, marketOf } from '../../chain.js';
-import { ACCOUNTS, BALANCES, PERIODS } from '../../schema.js';
+import { ACCOUNTS, PERIODS } from '../../schema.js';
 import { LISTED } from '../../schemaBilateral.js';
 import type { CheckContext, TxRule } from '../../tx/context.js';
 import { openPeriod, refusePhase } from '../../tx/orders.js';
 import type { World } from '../../world.js';
 import { committeeFor } from './duty.js';
-import { countListed, partyOf, putListing } from './listing.js';
+import { countListed, putListing } from './listing.js';
 import { bilateralOf } from './market.js';
-import { checkTerms, needOf } from './terms.js';
+import { checkFunds, checkTerms } from './terms.js';
 
 export function termsOf({ body }: TxOf<'list'>): ListingTerms {
   const { signature, ...terms } = body;
@@ -50,19 +50,6 @@ function checkTime(
   if (replaces === undefined) return refusePhase(market, { period, timeMs }, 'listing');
   const { deliveryStart, deliveryEnd } = periodTimes(market, period);
   return timeMs >= deliveryStart && timeMs < deliveryEnd ? undefined : 'WRONG_PHASE';
-}
-
-/** Enough is free now on both sides; it is locked with the confirmations (V1). */
-function checkFunds(
-  context: CheckContext,
-  market: MarketConfig,
-  terms: ListingTerms,
-): ErrorCode | undefined {
-  for (const side of ['sell', 'buy'] as const) {
-    const free = context.world.get(BALANCES, partyOf(terms, side))?.available ?? 0n;
-    if (free < needOf(context, market, terms, side)) return 'INSUFFICIENT_FUNDS';
-  }
-  return undefined;
 }
 
 export const list: TxRule<'list'> = {

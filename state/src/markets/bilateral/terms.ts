@@ -85,6 +85,19 @@ export function needOf(at: Looking, market: MarketConfig, terms: ListingTerms, s
   return need as Money;
 }
 
+/** Enough is free now on both sides; it is locked with the confirmations (V1). Terms are good. */
+export function checkFunds(
+  at: Looking,
+  market: MarketConfig,
+  terms: ListingTerms,
+): ErrorCode | undefined {
+  for (const side of ['sell', 'buy'] as const) {
+    const free = at.world.get(BALANCES, partyOf(terms, side))?.available ?? 0n;
+    if (free < needOf(at, market, terms, side)) return 'INSUFFICIENT_FUNDS';
+  }
+  return undefined;
+}
+
 function checkParties({ world, timeMs }: Looking, terms: ListingTerms): ErrorCode | undefined {
   if (equalBytes(terms.seller, terms.buyer)) return 'SELF_TRADE';
   for (const id of [terms.seller, terms.buyer]) {
