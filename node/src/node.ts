@@ -227,7 +227,7 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
   const stopReview =
     options.review === false ? undefined : base.committer.onFinal(() => review.look());
   void beginning.run();
-  const close = async (): Promise<void> => {
+  const shutDown = async (): Promise<void> => {
     beginning.stop();
     stopReview?.();
     reasons.stop();
@@ -236,6 +236,12 @@ export async function startNode(options: NodeOptions): Promise<NodeParts> {
     await options.verifier.close();
     base.signer.close();
     await base.store.close();
+  };
+  let closing: Promise<void> | undefined;
+  /** Once: who asks again waits for the same end. */
+  const close = (): Promise<void> => {
+    closing ??= shutDown();
+    return closing;
   };
   return { ...base, options, intake, loop, sync, links, statuses, peerClocks, admitted, close };
 }

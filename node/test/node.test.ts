@@ -35,12 +35,16 @@ test('a node that is closed while a block becomes final leaves no timer behind',
   const cluster = new Cluster({ validators: 4 });
   try {
     await cluster.startAll();
-    const closing = [...cluster.nodes].map(
-      ([name, node]) =>
-        new Promise<void>((resolve) => {
-          node.committer.onFinal(() => resolve(cluster.stop(name)));
-        }),
-    );
+    const closing: Promise<void>[] = [];
+    await new Promise<void>((resolve) => {
+      for (const [name, node] of cluster.nodes)
+        node.committer.onFinal(() => {
+          closing.push(cluster.stop(name));
+          resolve();
+        });
+    });
+    // Those that closed may have been too many for the rest ever to see the block final.
+    await cluster.close();
     await Promise.all(closing);
     assert.equal(pendingTimers.size, 0);
   } finally {
