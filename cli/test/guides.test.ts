@@ -30,7 +30,9 @@ for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md')))
   }
 
 test('each market that a chain runs has a page with an example', () => {
-  for (const name of ['call', 'two-round', 'uniform', 'continuous'])
+  for (const name of [
+    ...['call', 'two-round', 'uniform', 'continuous', 'reputation', 'bilateral'],
+  ])
     assert.match(readFileSync(join(GUIDE, `${name}.md`), 'utf8'), /```console/, name);
   assert.ok(examples >= 6);
 });

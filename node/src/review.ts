@@ -1,6 +1,6 @@
 // The review of a validator (market-bilateral L3, V1): after each final block the node votes on
-// the listings of whose committee its key is, by the shipped rule, with a ballot through its own intake.
-// It never votes twice on one listing with different bits, and not by a state that is old.
+// the listings of whose committee its key is, by the shipped rule, with a ballot through its own
+// intake. It never votes twice on one listing with different bits, and not by a state that is old.
 import { equalBytes, concatBytes, toHex, u64be } from '../../core/src/bytes.js';
 import type { ChainMs } from '../../core/src/amount.js';
 import { present } from '../../core/src/assert.js';

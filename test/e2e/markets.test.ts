@@ -32,6 +32,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   uniform: USUAL,
   continuous: USUAL,
   'two-round': USUAL,
+  // Its listings are approved by the validators' own nodes.
+  bilateral: USUAL,
   neighbourhood: { from: 133, periods: 3 },
   // A period is an hour: at half the rate the test would take twice as long.
   reputation: { from: 12, periods: 1, rate: 120 },

@@ -14,7 +14,7 @@ import { Progress } from '../demo/progress.js';
 import { reportOf } from '../demo/report.js';
 import { runDemo } from '../demo/run.js';
 import { networkPaths, readJson } from '../network/files.js';
-import { mechanismOf, periodMsOf } from '../network/genesis.js';
+import { leadMsOf, mechanismOf, periodMsOf } from '../network/genesis.js';
 import {
   DEFAULT_HOMES,
   DEFAULT_VALIDATORS,
@@ -33,9 +33,13 @@ Without --dir the demo starts afresh in demo-data; with --dir it goes on from th
 Without --data the homes are invented (--seed); with it they come from CSV files with the header
 ts,household,load_kwh,pv_kwh.
 
+A period is 15 minutes; with --market neighbourhood 5 minutes (288 a day), reputation an hour (24).
+
 Examples:
   $ busbar demo
   $ busbar demo --market two-round --from 45 --periods 3
+  $ busbar demo --market reputation --from 12 --periods 1
+  $ busbar demo --market bilateral --from 45 --periods 3
   $ busbar demo --data profiles/ --season summer --day 2 --forecast-error 0 --json`;
 
 interface Options {
@@ -93,10 +97,10 @@ export function register(program: Command): void {
     )
     .option(
       '--rate <n>',
-      'chain time runs so much faster (360)',
+      'chain time runs so much faster (by the market: 360, 120 or 30)',
       wholeOption('--rate', { min: 1, max: 100_000 }),
     )
-    .option('--market <mechanism>', 'mechanism of the market (call)')
+    .option('--market <mechanism>', 'mechanism of the market: any of a chain (call)')
     .option(
       '--validators <n>',
       'beside centre and standby (4)',
@@ -159,9 +163,6 @@ async function bringUp({
   stop,
 }: Setting): Promise<RunningNetwork> {
   const { market, rate, validators, restart } = options;
-  // What two agree on is nothing that scripted agents can show.
-  if (market === 'bilateral')
-    throw new ProtocolError('NOT_SUPPORTED', 'its contracts are negotiated: try busbar dev');
   const homes = profiles.homes.length;
   const wanted: LocalOptions = { kind: 'demo', market, rate, validators, homes };
   const say = (text: string): void => progress.say(text);
@@ -276,7 +277,7 @@ function findDay(dir: string, wanted: LocalOptions, { startMs }: Profiles): Netw
   const found = findNetwork(dir, wanted);
   if (
     found !== undefined &&
-    Number(found.genesis.chainStartMs) !== startMs - periodMsOf(wanted.market)
+    Number(found.genesis.chainStartMs) !== startMs - leadMsOf(wanted.market)
   )
     throw new ProtocolError('CONFIG', `${dir} was made for another day`);
   return found;
@@ -289,6 +290,6 @@ const genesisFor = ({ retail, feedIn, market }: Options, { homes, startMs }: Pro
   feedIn,
   currency: 'EUR',
   minOrder: MIN_ORDER_KWH,
-  // Orders for the first delivery are taken in the period before it.
-  chainStartMs: startMs - periodMsOf(market),
+  // Orders for the first delivery are taken before it.
+  chainStartMs: startMs - leadMsOf(market),
 });

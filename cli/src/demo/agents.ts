@@ -3,11 +3,13 @@
 // Decisions: decide.ts; what is sent when: habits.ts; ways: outbox.ts.
 import { present } from '../../../core/src/assert.js';
 import type { PhaseName } from '../../../state/src/boundary/timing.js';
+import { BILATERAL_LEAD } from '../network/genesis.js';
 import type { ChainClock } from './clock.js';
 import { type Bid, type BidLimits, decideBid, type Tariff, type Taste } from './decide.js';
 import type { Habit, Step } from './habits.js';
 import type { Outbox } from './outbox.js';
 import { type HomeProfile, type Profiles, registersOf } from './profiles.js';
+import type { Pairs } from './pairs.js';
 import type { Signers } from './signatures.js';
 import type { Wallet } from './wallet.js';
 import type { PeriodNews } from './watch.js';
@@ -31,6 +33,8 @@ export interface AgentsOptions {
   readonly habit: Habit;
   /** Where contracts are signed. */
   readonly signers?: Signers | undefined;
+  /** Where contracts are agreed on by two. */
+  readonly pairs?: Pairs | undefined;
   readonly taste: Taste;
   readonly tariff: Tariff;
   readonly limits: BidLimits;
@@ -46,6 +50,8 @@ interface Home {
 
 /** Transactions are handed in this long after a boundary at the earliest, chain ms. */
 const AFTER_MS = 1;
+/** Contracts are listed so many periods before the one that is traded by order. */
+const LISTED_AHEAD = BigInt(BILATERAL_LEAD - 1);
 
 export class Agents {
   readonly #options: AgentsOptions;
@@ -99,7 +105,9 @@ export class Agents {
   /** What the clock alone makes due: orders of this period, readings of the ends that passed. */
   prepare(): void {
     const trading = this.tradingPeriod();
-    this.#place(trading, this.#options.habit.open);
+    const { open } = this.#options.habit;
+    if (open === undefined) this.#agree(trading + LISTED_AHEAD);
+    else this.#place(trading, open);
     // The first reading is that of the registers at the start of the first delivery.
     for (const back of [0n, 1n]) this.#readAt(trading - 1n - back);
   }
@@ -133,6 +141,19 @@ export class Agents {
       if (signed === undefined) continue;
       outbox.add({ ...signed, kind: step.kind, fromMs, untilMs: Number(endMs) });
     }
+  }
+
+  /** A listing per pair; each of the two confirms when its review is over. */
+  #agree(period: bigint): void {
+    const { pairs, outbox, phases } = this.#options;
+    if (this.#placed.has(`${period}`) || this.indexOf(period) === undefined) return;
+    this.#placed.add(`${period}`);
+    const from = BigInt(this.#startOf(period - LISTED_AHEAD - 1n));
+    const listing = { from, until: phases.windowOf(period, 'listing').endMs };
+    const { startMs, endMs } = phases.windowOf(period, 'confirm');
+    const times = { listing, confirm: { from: startMs, until: endMs }, afterMs: AFTER_MS };
+    const parcels = pairs?.parcels({ period, bids: this.bids(period), times }) ?? [];
+    for (const parcel of parcels) outbox.add(parcel);
   }
 
   /** Registers at the start of `next`, the period after the one that ends there. */

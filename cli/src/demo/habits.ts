@@ -26,12 +26,14 @@ export interface Step {
 }
 
 export interface Habit {
-  /** By the clock alone, as soon as the period takes orders. */
-  readonly open: Step;
+  /** By the clock alone, as soon as the period takes orders; undefined: homes agree in pairs. */
+  readonly open: Step | undefined;
   /** When the final state is in the phase. */
   readonly then: readonly Step[];
   /** Contracts are signed by both parties and the grid company, and confirmed by the buyer. */
   readonly signs?: boolean;
+  /** A period so many before the one that is traded is looked at, too. */
+  readonly looksBack?: bigint;
 }
 
 export interface HabitOptions {
@@ -93,7 +95,9 @@ export const HABITS: Readonly<Record<string, (options: HabitOptions) => Habit>> 
   // Sealed with side and energy; the opening activates what it is matched with.
   neighbourhood: () => call,
   // Sealed whole, and opened in bidding round 1; what is left over stands in the later ones.
-  reputation: () => ({ ...call, signs: true }),
+  reputation: () => ({ ...call, signs: true, looksBack: 2n }),
+  // See pairs.ts; what came of it is known when delivery has begun.
+  bilateral: () => ({ open: undefined, then: [], looksBack: 1n }),
   uniform: () => ({ open: order, then: [] }),
   continuous: () => ({ open: order, then: [] }),
   'two-round': twoRound,

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { clientOf, type NodeEndpoint } from '../network/client.js';
-import { type Mechanism, OFFSETS } from '../../../core/src/markets.js';
+import { DEFAULT_PERIOD_MS, type Mechanism, OFFSETS } from '../../../core/src/markets.js';
 import { DEMO_CONSENSUS } from '../network/genesis.js';
 import { PROGRAM } from '../installation.js';
 
@@ -85,7 +85,11 @@ const BLOCKS_PER_PHASE = 3;
 
 /** Chain ms of the shortest phase in which agents answer to what the chain says. */
 export function shortestPhaseMs(mechanism: Mechanism): number {
-  const offsets = OFFSETS[mechanism].map(({ demo }) => demo).filter((ms) => ms > 0);
+  // Its phases are whole periods.
+  if (mechanism === 'bilateral') return DEFAULT_PERIOD_MS.bilateral;
+  // Where bids may come before `commit` it begins nothing.
+  const named = OFFSETS[mechanism].slice(mechanism === 'reputation' ? 1 : 0);
+  const offsets = named.map(({ demo }) => demo).filter((ms) => ms > 0);
   const first = offsets[0] ?? LONG_PHASE_MS;
   const gaps = offsets.slice(1).map((ms, i) => ms - (offsets[i] ?? 0));
   return Math.min(first, ...gaps);

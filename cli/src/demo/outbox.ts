@@ -5,7 +5,16 @@ import type { Answer, RpcClient } from '../network/client.js';
 import type { NodePool } from './pool.js';
 import type { Signed } from './wallet.js';
 
-export type Kind = 'seal' | 'reveal' | 'order' | 'adjust' | 'sign' | 'confirm' | 'reading';
+export type Kind =
+  | 'seal'
+  | 'reveal'
+  | 'order'
+  | 'adjust'
+  | 'sign'
+  | 'confirm'
+  | 'list'
+  | 'confirmListing'
+  | 'reading';
 
 export interface Parcel extends Signed {
   readonly kind: Kind;
@@ -46,12 +55,13 @@ const NOT_YET = new Set([
   'WRONG_PERIOD',
   'READING_PERIOD',
   'NO_ORDER',
+  'NOT_APPROVED',
   'NOT_READY',
   'MEMPOOL_FULL',
   'QUOTA',
   'RPC_UNREACHABLE',
 ]);
-const DONE = new Set(['DUPLICATE_TX', 'ALREADY_REVEALED', 'READING_REPLAYED']);
+const DONE = new Set(['DUPLICATE_TX', 'ALREADY_REVEALED', 'ALREADY_CONFIRMED', 'READING_REPLAYED']);
 const RESTING = new Set(['asked', 'there']);
 
 interface Submitted {

@@ -2,7 +2,9 @@
 import type { PeriodNews, BlockNews } from './watch.js';
 
 /** Phases in which more trades may come. */
-const OPEN: ReadonlySet<string> = new Set(['orders', 'adjust', 'clearing']);
+const OPEN: ReadonlySet<string> = new Set([
+  ...['orders', 'adjust', 'clearing', 'listing', 'review', 'confirm'],
+]);
 
 export class RunRecord {
   readonly periods = new Map<bigint, PeriodNews>();

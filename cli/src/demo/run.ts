@@ -16,6 +16,7 @@ import { collect } from './collect.js';
 import { HABITS } from './habits.js';
 import { Outbox } from './outbox.js';
 import { NodePool } from './pool.js';
+import { Pairs } from './pairs.js';
 import { balanceOf, type Profiles } from './profiles.js';
 import type { Progress } from './progress.js';
 import { quantile, RunRecord } from './record.js';
@@ -55,6 +56,7 @@ interface Run {
   readonly wallets: readonly Wallet[];
   /** Account of the grid company, where contracts are signed. */
   readonly signer: string | undefined;
+  readonly looksBack: bigint | undefined;
 }
 
 /** undefined where it was stopped. */
@@ -113,6 +115,7 @@ function prepare(options: DemoOptions): Run {
     },
     habit,
     signers: grid && new Signers({ homes: wallets, grid }),
+    ...(habit.open === undefined && { pairs: new Pairs({ market: MARKET_ID, tick }) }),
     taste: { seed, error },
     tariff,
     limits: { minOrderWh, maxOrderWh: connectionWh(Number(market.periodMs)) },
@@ -127,8 +130,11 @@ function prepare(options: DemoOptions): Run {
       for (const id of block.txIds) outbox.onFinal(id);
     },
   });
-  const signer = grid?.account;
-  return { options, clock, pool, outbox, agents, watch, record, wallets, signer };
+  return {
+    ...{ options, clock, pool, outbox, agents, watch, record, wallets },
+    signer: grid?.account,
+    looksBack: habit.looksBack,
+  };
 }
 
 /** One look at the chain, and what follows from it. */
@@ -142,9 +148,12 @@ async function turn(run: Run): Promise<void> {
     agents.onNews(news);
     if (record.onNews(news)) showCleared(run, news);
   }
-  // What was delivered before the period that is delivered now is confirmed.
-  const delivered = run.signer && (await watch.poll(agents.tradingPeriod() - 2n));
-  if (delivered) agents.onNews(delivered);
+  const { looksBack } = run;
+  const before = looksBack && (await watch.poll(agents.tradingPeriod() - looksBack));
+  if (before) {
+    agents.onNews(before);
+    if (record.onNews(before)) showCleared(run, before);
+  }
   await sleep(Math.max(1, POLL_MS - (monotonic() - began)));
 }
 
@@ -170,7 +179,9 @@ function firstAuction({ sealed, trades = [] }: PeriodNews, startMs: number): str
   const energy = trades.reduce((sum, t) => sum + t.energyWh, 0n);
   const money = trades.reduce((sum, t) => sum + t.energyWh * t.price, 0n);
   const at = energy === 0n ? '' : ` at ${price(money / energy)} per kWh`;
-  const what = `${sealed} bids, ${trades.length} trades, ${kWh(energy)} kWh${at}`;
+  // What two agree on is no bid.
+  const bids = sealed === 0 ? '' : `${sealed} bids, `;
+  const what = `${bids}${trades.length} trades, ${kWh(energy)} kWh${at}`;
   return `First auction cleared, for delivery from ${dayTime(startMs)}: ${what}`;
 }
 

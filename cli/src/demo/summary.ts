@@ -146,10 +146,17 @@ function periodLine(input: SummaryInput, period: bigint, index: number): PeriodL
     tradedWh,
     trades: trades.length,
     bids: input.bidsOf(period),
-    opened: (SEALED.has(input.mechanism) ? news?.revealed : news?.sealed) ?? 0,
+    opened: openedOf(input.mechanism, news),
     price: tradedWh === 0n ? undefined : moneyOf(trades) / tradedWh,
     isVoid: news?.isVoid ?? false,
   };
+}
+
+/** Bids that stood in the market; of those who agree in pairs, who has a contract. */
+function openedOf(mechanism: string, news: PeriodNews | undefined): number {
+  if (mechanism === 'bilateral')
+    return new Set(news?.trades?.flatMap(({ seller, buyer }) => [seller, buyer])).size;
+  return (SEALED.has(mechanism) ? news?.revealed : news?.sealed) ?? 0;
 }
 
 function homeLine(input: SummaryInput, index: number, selfSufficient: number): HomeLine {

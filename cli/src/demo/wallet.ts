@@ -2,9 +2,11 @@
 // derived from the home's secret and the period: a run that goes on after a break makes the same
 // bytes again, so it can open what it sealed and sends nothing twice.
 import type { ChainMs, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { concatBytes, toHex, utf8ToBytes } from '../../../core/src/bytes.js';
-import { type Hash, sha256 } from '../../../core/src/hash.js';
+import { present } from '../../../core/src/assert.js';
+import { concatBytes, fromHex, toHex, utf8ToBytes } from '../../../core/src/bytes.js';
+import { asHash, type Hash, sha256 } from '../../../core/src/hash.js';
 import { type AccountId, accountIdOf, printAccount } from '../../../core/src/ids.js';
+import { type ListingTerms, listingBytes } from '../../../core/src/listing.js';
 import { sealedBidHash } from '../../../core/src/seal.js';
 import { type BodyOf, buildTx, type TxKind } from '../../../core/src/tx.js';
 import type { CryptoBackend, KeyPair } from '../../../node/src/crypto/backend.js';
@@ -34,6 +36,11 @@ export interface Wallet {
   adjust(period: bigint, prices: readonly bigint[], window: Window): Signed;
   /** Signs contracts that were matched, or confirms what was delivered of them; ids. */
   about(kind: 'sign' | 'confirm', contracts: Contracts, window: Window): Signed;
+  /** The signature of a listing that the other party sends. */
+  countersign(terms: ListingTerms): Uint8Array;
+  list(terms: ListingTerms, signature: Uint8Array, window: Window): Signed;
+  /** Its second yes to a listing that was approved; id in hex. */
+  confirmListing(period: bigint, listing: string, window: Window): Signed;
   read(reading: MeterReading, window: Window): Signed;
 }
 
@@ -136,6 +143,16 @@ export function walletOf(home: WalletKeys, options: WalletOptions): Wallet {
       const body = { market, period: period as PeriodIndex, contracts: ids };
       const name = `${period}/${ids.map(toHex).join(',')}`;
       return signed(owner, { kind, body, name }, window);
+    },
+    countersign: (terms) => owner.keys.sign(listingBytes(chainId, terms)),
+    list(terms, signature, window) {
+      const name = `${terms.period}/${printAccount(terms.buyer)}`;
+      return signed(owner, { kind: 'list', body: { ...terms, signature }, name }, window);
+    },
+    confirmListing(period, listing, window) {
+      const id = asHash(present(fromHex(listing, 32), 'the id of a listing'));
+      const body = { market, period: period as PeriodIndex, listing: id };
+      return signed(owner, { kind: 'confirmListing', body, name: listing }, window);
     },
     read({ endMs, importWh, exportWh, sequence }, window) {
       const registers = { importWh: importWh as WattHour, exportWh: exportWh as WattHour };

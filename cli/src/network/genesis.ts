@@ -1,5 +1,6 @@
 // The genesis file of a local network (interfaces.md "A network to script against", parameters.md
 // sections 1, 2 and 4 "Demo"). Makes JSON only; readGenesis of state decides whether it is good.
+import { present } from '../../../core/src/assert.js';
 import { toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { PublicKey } from '../../../core/src/ids.js';
@@ -30,6 +31,13 @@ export const connectionWh = (periodMs: number): bigint =>
 /** Length of a period in the market of a local network, chain ms. */
 export const periodMsOf = (market: string | undefined): number =>
   DEFAULT_PERIOD_MS[mechanismOf(market)];
+
+/** Before the first delivery trading begins so long, chain ms: contracts are listed, reviewed. */
+export const leadMsOf = (market: string | undefined): number =>
+  periodMsOf(market) * (mechanismOf(market) === 'bilateral' ? BILATERAL_LEAD : 1);
+
+/** Periods from the first listing of a delivery to its beginning. */
+export const BILATERAL_LEAD = 2 + present(OFFSETS.bilateral[0], 'the length of a review').demo;
 
 export interface GenesisHome {
   readonly publicKey: PublicKey;

@@ -1,6 +1,6 @@
 // What a validator has to review (market-bilateral L3, V1, phase A): listings of whose committee
-// it is, that are not decided, and on which it has not voted; and what the shipped rule says of one:
-// it is good where both could still agree on it now. Signatures were checked when it was listed.
+// it is, that are not decided, and on which it has not voted; and what the shipped rule says of
+// one: it is good where both could still agree on it now. Its signatures were checked before.
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
