@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CHAIN_MECHANISMS } from '../../core/src/markets.js';
 
 const GUIDE = join('docs', 'guide');
 const BLOCK = /```console\n\$ npx busbar (.*)\n([\s\S]*?)```/g;
@@ -30,9 +31,7 @@ for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md')))
   }
 
 test('each market that a chain runs has a page with an example', () => {
-  for (const name of [
-    ...['call', 'two-round', 'uniform', 'continuous', 'reputation', 'bilateral'],
-  ])
+  for (const name of CHAIN_MECHANISMS)
     assert.match(readFileSync(join(GUIDE, `${name}.md`), 'utf8'), /```console/, name);
   assert.ok(examples >= 6);
 });
