@@ -1,11 +1,10 @@
 // The printed cells of the papers that contradict the rest of their paper: run through the shipping
 // code, with what is printed, what is consistent, and what this program computes.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { runConformance } from '../../cli/src/conformance/run.js';
 import { code, type Page, table } from './markdown.js';
 
-const VECTORS = join('test', 'vectors');
+const VECTORS = new URL('../../../test/vectors/', import.meta.url);
 /** Vector files with printed tables, and the paper they are of. */
 const FILES = [
   ['call/call.json', 'papers/000, sealed-bid spot call'],
@@ -15,7 +14,7 @@ const FILES = [
 
 export function misprints(): Page {
   const body = FILES.flatMap(([file, title]) => {
-    const text = readFileSync(join(VECTORS, file), 'utf8');
+    const text = readFileSync(new URL(file, VECTORS), 'utf8');
     const found = runConformance(JSON.parse(text) as unknown).misprints ?? [];
     return [
       `## ${title}`,
