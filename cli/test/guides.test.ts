@@ -14,6 +14,8 @@ const lines = (text: string): readonly string[] =>
     .split('\n')
     .map((line) => line.trimEnd());
 
+const MARKETS = ['call', 'two-round', 'uniform', 'continuous', 'reputation', 'bilateral'];
+
 let examples = 0;
 for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md')))
   for (const [, command = '', expected = ''] of readFileSync(join(GUIDE, page), 'utf8').matchAll(
@@ -30,9 +32,7 @@ for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md')))
   }
 
 test('each market that a chain runs has a page with an example', () => {
-  for (const name of [
-    ...['call', 'two-round', 'uniform', 'continuous', 'reputation', 'bilateral'],
-  ])
+  for (const name of MARKETS)
     assert.match(readFileSync(join(GUIDE, `${name}.md`), 'utf8'), /```console/, name);
   assert.ok(examples >= 6);
 });
