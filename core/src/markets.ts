@@ -53,9 +53,9 @@ export const OFFSETS: { readonly [M in Mechanism]: readonly Offset[] } = {
   reputation: [
     offset('commit', 60_000),
     offset('reveal', 180_000),
-    offset('choose', 300_000),
-    offset('match', 420_000),
-    offset('every', 600_000),
+    offset('choose', 300_000, 480_000),
+    offset('match', 420_000, 600_000),
+    offset('every', 600_000, 900_000),
   ],
   // Periods before delivery; ms after the reading deadline.
   bilateral: [offset('review', 2), offset('ballots', 300_000)],

@@ -87,14 +87,19 @@ const BLOCKS_PER_PHASE = 3;
 export function shortestPhaseMs(mechanism: Mechanism): number {
   // Its phases are whole periods.
   if (mechanism === 'bilateral') return DEFAULT_PERIOD_MS.bilateral;
-  // Where bids may come before `commit` it begins nothing.
-  const named = OFFSETS[mechanism].slice(mechanism === 'reputation' ? 1 : 0);
-  const offsets = named.map(({ demo }) => demo).filter((ms) => ms > 0);
+  if (mechanism === 'reputation') return shortestOfRound();
+  const offsets = OFFSETS[mechanism].map(({ demo }) => demo).filter((ms) => ms > 0);
   const first = offsets[0] ?? LONG_PHASE_MS;
   const gaps = offsets.slice(1).map((ms, i) => ms - (offsets[i] ?? 0));
   return Math.min(first, ...gaps);
 }
 const LONG_PHASE_MS = 300_000;
+
+/** Bids may come before `commit`, and nobody has to choose: quotes are opened, contracts signed. */
+function shortestOfRound(): number {
+  const [, reveal = 0, choose = 0, match = 0, every = 0] = OFFSETS.reputation.map((o) => o.demo);
+  return Math.min(choose - reveal, every - match);
+}
 
 /** The highest rate at which agents can answer in time where a block takes so long. */
 export const fastestRate = (finalityMs: number, phaseMs: number): number =>

@@ -56,6 +56,8 @@ const NOT_YET = new Set([
   'READING_PERIOD',
   'NO_ORDER',
   'NOT_APPROVED',
+  // A contract that this node has not seen yet.
+  'NOT_FOUND',
   'NOT_READY',
   'MEMPOOL_FULL',
   'QUOTA',

@@ -39,6 +39,8 @@ export interface DemoOptions {
 
 /** Wall ms between two questions for the phase. */
 const POLL_MS = 50;
+/** Wall ms between two looks at periods before the one that is traded. */
+const LOOK_BACK_MS = 500;
 /** Wall ms that the last settlement may be late. */
 const COLLECT_MS = 30_000;
 const RECENT = 60;
@@ -57,6 +59,8 @@ interface Run {
   /** Account of the grid company, where contracts are signed. */
   readonly signer: string | undefined;
   readonly looksBack: bigint | undefined;
+  /** When that is due again, monotonic ms. */
+  readonly backAt: { ms: number };
 }
 
 /** undefined where it was stopped. */
@@ -134,6 +138,7 @@ function prepare(options: DemoOptions): Run {
     ...{ options, clock, pool, outbox, agents, watch, record, wallets },
     signer: grid?.account,
     looksBack: habit.looksBack,
+    backAt: { ms: 0 },
   };
 }
 
@@ -148,13 +153,20 @@ async function turn(run: Run): Promise<void> {
     agents.onNews(news);
     if (record.onNews(news)) showCleared(run, news);
   }
-  const { looksBack } = run;
-  const before = looksBack && (await watch.poll(agents.tradingPeriod() - looksBack));
-  if (before) {
-    agents.onNews(before);
-    if (record.onNews(before)) showCleared(run, before);
-  }
+  await lookBack(run);
   await sleep(Math.max(1, POLL_MS - (monotonic() - began)));
+}
+
+/** What is delivered, or has been, now and then: nothing there is as urgent as a reveal. */
+async function lookBack(run: Run): Promise<void> {
+  const { agents, watch, record, looksBack } = run;
+  if (looksBack === undefined || monotonic() < run.backAt.ms) return;
+  run.backAt.ms = monotonic() + LOOK_BACK_MS;
+  const period = agents.tradingPeriod() - looksBack;
+  const news = agents.indexOf(period) === undefined ? undefined : await watch.poll(period);
+  if (news === undefined) return;
+  agents.onNews(news);
+  if (record.onNews(news)) showCleared(run, news);
 }
 
 function showCleared(run: Run, news: PeriodNews): void {
