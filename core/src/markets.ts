@@ -409,6 +409,8 @@ function checkModules({ mechanism, params }: MarketConfig): void {
   if (params.payment !== 'delivered') outside('payment', 'only "delivered" in this market');
   if (params.reward) outside('reward', 'not in this version');
   if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
+  // A seller's lock covers a penalty at the highest price it can trade at (settlement 2.4).
+  if (params.penalty && !params.bounds) outside('penalty', 'wants prices within bounds');
   const steps = (params.retail - params.feedIn) / params.tick;
   if (params.pricing === 'internal' && steps > MAX_PRICE_STEPS)
     outside('tick', `more than ${MAX_PRICE_STEPS} prices for the game to try`);

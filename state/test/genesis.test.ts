@@ -210,6 +210,12 @@ test('markets: what is not in this version is refused by name, ranges are kept',
   for (const name of ['credit', 'penalty']) market(`modules.${name}`, true, name, 'PARAM_RANGE');
   market('modules.balancing', false, 'balancing', 'PARAM_RANGE');
   market('params.commitment', 'sha1-price');
+  const open = withField('markets.0', {
+    id: 'spot',
+    mechanism: 'uniform',
+    params: { feedIn: '0.1', retail: '0.3', bounds: false },
+  });
+  assert.throws(() => readGenesis(open, CHECKED), /penalty: wants prices within bounds/);
   market('params.payment', 'delivered', 'payment', 'PARAM_RANGE');
   market('params.amountBasis', 'rounded-average');
   market('params.allocation', 'fifo');
