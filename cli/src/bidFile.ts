@@ -14,6 +14,7 @@ const bidForm = z.strictObject({
   account: z.string(),
   market: z.string(),
   period: z.string(),
+  biddingRound: z.int().default(1),
   side: z.enum(['sell', 'buy']),
   /** Base units. */
   energyWh: z.string(),

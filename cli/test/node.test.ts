@@ -2,16 +2,10 @@
 // node is a test chain behind a real server; every accepted transaction gets a block at once.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { printAccount } from '../../core/src/ids.js';
-import { createNodePort } from '../../node/src/port/port.js';
 import { SCRYPT_N_DEMO, writeKeyFile } from '../../node/src/signer/keyfile.js';
-import { FakeView } from '../../node/test/fakeView.js';
-import { createRpcServer, type RpcServer } from '../../rpc/src/server.js';
 import { PERIOD, person, testGenesis } from '../../state/test/harness.js';
 import * as account from '../src/commands/account.js';
 import * as admit from '../src/commands/admit.js';
@@ -22,61 +16,31 @@ import * as order from '../src/commands/order.js';
 import * as points from '../src/commands/points.js';
 import * as rpc from '../src/commands/rpc.js';
 import * as status from '../src/commands/status.js';
-import { type Ran, runCommand } from './run.js';
-
-const dir = mkdtempSync(join(tmpdir(), 'busbar-cli-'));
-const file = (name: string): string => join(dir, name);
-const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
-
-let view: FakeView;
-let server: RpcServer;
-
-const idOf = (name: string): string => printAccount(view.test.id(person(name)));
-
-before(async () => {
-  view = new FakeView(testGenesis(['ann', 'bob']));
-  const submit = view.submitTx.bind(view);
-  view.submitTx = async (bytes) => {
-    const result = await submit(bytes);
-    if (result.status === 'accepted') view.block(view.tip().timeMs + 10n);
-    return result;
-  };
-  const tokens = [{ token: 'T', scopes: ['read', 'trade', 'operate'] as const }];
-  server = await createRpcServer({ port: createNodePort(view), tokens });
-  const url = await server.listen();
-  const endpoint = { name: 'v1', role: 'validator', pid: 1, rpc: url, token: 'T', dataDir: dir };
-  writeFileSync(file('endpoints.json'), JSON.stringify([endpoint]));
-  for (const name of ['ann', 'bob', 'centre', 'ann meter']) {
-    const { seed, key } = person(name);
-    writeKeyFile(file(`${name}.json`), { kind: 'ed25519', secret: seed, publicKey: key }, 'plain');
-  }
-  view.block(1000n);
-});
-after(async () => {
-  await server.close();
-  rmSync(dir, { recursive: true });
-});
+import { TestNode } from './testNode.js';
 
 const MODULES = [account, admit, genesis, keys, meter, order, points, rpc, status];
+const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
-async function run(args: readonly string[], password?: string): Promise<Ran> {
-  if (password !== undefined) process.env.BUSBAR_PASSWORD = password;
-  try {
-    return await runCommand(MODULES, args);
-  } finally {
-    delete process.env.BUSBAR_PASSWORD;
-  }
-}
+let node: TestNode;
+let view: TestNode['view'];
+let dir: string;
+let file: TestNode['file'];
+let run: TestNode['run'];
+let json: TestNode['json'];
+let refused: TestNode['refused'];
+let idOf: TestNode['idOf'];
 
-/** A command at the test node, its JSON. */
-async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, out } = await run([...args, '--dir', dir, '--json']);
-  assert.equal(code, undefined, args.join(' '));
-  return JSON.parse(out) as Record<string, unknown>;
-}
-
-const refused = async (...args: readonly string[]): Promise<string | undefined> =>
-  (await run([...args, '--dir', dir, '--json'])).code;
+before(async () => {
+  const names = ['ann', 'bob', 'centre', 'ann meter'];
+  node = await TestNode.start({
+    genesis: testGenesis(['ann', 'bob']),
+    modules: MODULES,
+    keys: names,
+  });
+  ({ view, dir, file, run, json, refused, idOf } = node);
+  view.block(1000n);
+});
+after(() => node.stop());
 
 /** The program itself: its exit status and what it prints. */
 const program = (...args: readonly string[]): Promise<{ status: number; out: string }> =>

@@ -9,7 +9,7 @@ export interface Ran {
   readonly out: string;
 }
 
-interface CommandModule {
+export interface CommandModule {
   register(program: Command): void;
 }
 

@@ -1,14 +1,15 @@
 // The sealed bid of every market on chain (conventions "Sealed bid").
-import type { Price, WattHour } from './amount.js';
+import type { PeriodIndex, Price, WattHour } from './amount.js';
 import { encodeWire } from './codec/codec.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId } from './ids.js';
-import type { Side } from './tx.js';
+import type { Mechanism } from './markets.js';
+import type { BodyOf, Side } from './tx.js';
 
 export interface SealedBid {
   readonly chainId: Hash;
   readonly market: string;
-  readonly period: bigint;
+  readonly period: PeriodIndex;
   readonly biddingRound: number;
   readonly account: AccountId;
   readonly side: Side;
@@ -33,3 +34,11 @@ export const sealedBidHash = (bid: SealedBid): Hash =>
       bid.nonce,
     ]),
   );
+
+/** What the chain sees of a bid: only the call market declares its side and energy openly. */
+export function sealBody(mechanism: Mechanism, bid: SealedBid): BodyOf<'sealBid'> {
+  const { market, period, biddingRound, side, energyWh } = bid;
+  const shown =
+    mechanism === 'call' ? { side, energyWh } : { side: undefined, energyWh: undefined };
+  return { market, period, biddingRound, hash: sealedBidHash(bid), ...shown };
+}

@@ -3,7 +3,7 @@
 // (market-call 3), which binds neither energy nor user, and the text of papers/003
 // (market-neighbourhood 1.1). On chain: core/seal.ts.
 import { sha1 } from '@noble/hashes/legacy.js';
-import type { Price, WattHour } from '../../core/src/amount.js';
+import type { PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
 import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
 import { sha256, ZERO_HASH } from '../../core/src/hash.js';
 import { fileAccountId } from '../../core/src/ids.js';
@@ -31,7 +31,7 @@ export function sealFileBid({ account, ...bid }: FileBid): string {
     ...bid,
     chainId: ZERO_HASH,
     market: '',
-    period: 0n,
+    period: 0n as PeriodIndex,
     biddingRound: 1,
     account: fileAccountId(account),
   });

@@ -1,45 +1,38 @@
-// `busbar order submit|reveal|reduce|cancel|list`. In a sealed market `submit` seals the bid and
-// keeps its opening in a file beside the key; `reveal` opens it, once the chain has closed the
-// declaration. In an open one the order stands in the book at once.
-import { randomBytes } from 'node:crypto';
+// `busbar order submit|reveal|reduce|cancel|list`. What is sealed, and how it is opened:
+// ../sealedOrder.ts. In an open market the order stands in the book at once.
 import type { Command } from 'commander';
 import type { PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { toHex } from '../../../core/src/bytes.js';
 import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { asHash } from '../../../core/src/hash.js';
-import { printAccount } from '../../../core/src/ids.js';
-import { sealedBidHash } from '../../../core/src/seal.js';
 import type { Side } from '../../../core/src/tx.js';
 import type { ResultOf } from '../../../rpc/src/client.js';
-import { bidFileOf, keepBid, openingOf } from '../bidFile.js';
 import { ENERGY_DECIMALS, openClient, scaleOf, withNode } from '../client.js';
 import { printJson, printLine, printTable } from '../print.js';
 import {
-  bytesOf,
-  chainNow,
-  type Desk,
-  openDesk,
-  submitAndPrint,
-  type SubmitOptions,
-  withSubmit,
-} from '../submit.js';
+  bidOf,
+  isSealed,
+  periodOf,
+  revealOrder,
+  roundOf,
+  type SealedOptions,
+  sealOrder,
+} from '../sealedOrder.js';
+import { bytesOf, chainNow, type Desk, openDesk, submitAndPrint, withSubmit } from '../submit.js';
 import { accountOfKey } from './account.js';
 
-interface OrderOptions extends SubmitOptions {
-  readonly market: string;
-  readonly period?: string;
+interface OrderOptions extends SealedOptions {
   readonly side?: string;
   readonly energy?: string;
   readonly price?: string;
   readonly type?: string;
-  readonly bids?: string;
 }
 
+const ROUND = 'reputation: bidding round of a sealed bid; 1 unless given';
 const SUBMIT_HELP = `
-In a market of two-round, uniform or continuous the order is public at once. In a market of call
-the price is sealed: the chain sees only its commitment until you reveal it. The opening is kept in
-FILE.bids.json beside your key file. Reveal it in the same period, or the bond is lost:
+In a market of two-round, uniform or continuous the order is public at once. In the others it is
+sealed (call: the price alone): the chain sees only a commitment until you reveal it. The opening is
+kept in FILE.bids.json beside your key file. Reveal it in the same period, or the bond is lost:
   $ busbar order submit --market spot --side sell --energy 1.5 --price 0.15 \\
       --key home.json --dir ./net
   $ busbar order reveal --market spot --key home.json --dir ./net --wait`;
@@ -56,6 +49,7 @@ export function register(program: Command): void {
     .requiredOption('--energy <kWh>', 'energy of the period')
     .requiredOption('--price <price>', 'currency per kWh')
     .option('--type <type>', 'generation type; orders of different types never meet')
+    .option('--round <n>', ROUND)
     .option('--bids <file>', 'where the opening is kept')
     .addHelpText('after', SUBMIT_HELP)
     .action(submit);
@@ -69,11 +63,14 @@ export function register(program: Command): void {
     .action(reduce);
   common(order.command('reveal'))
     .description('open the sealed order; --wait: also wait for the chain to close the declaration')
+    .option('--round <n>', ROUND)
+    .option('--activate', 'neighbourhood: what clears of it counts as activated')
     .option('--bids <file>', 'where the opening is kept')
     .addHelpText('after', SUBMIT_HELP)
     .action(reveal);
   common(order.command('cancel'))
     .description('take an order back, while the declaration is open')
+    .option('--round <n>', ROUND)
     .addHelpText(
       'after',
       '\nExample:\n  $ busbar order cancel --market spot --key home.json --dir ./net',
@@ -88,16 +85,6 @@ export function register(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ busbar order list --key home.json --dir ./net')
     .action(list);
 }
-
-type PeriodView = ResultOf<'market_period'>;
-
-/** The period with the order of this account. */
-const periodOf = (desk: Desk, { market, period }: OrderOptions): Promise<PeriodView> =>
-  desk.client.call('market_period', {
-    market,
-    account: printAccount(desk.account),
-    ...(period !== undefined && { period }),
-  });
 
 type MarketView = ResultOf<'market_list'>['markets'][number];
 
@@ -118,8 +105,6 @@ const sideOf = (text: string | undefined): Side => {
   throw new ProtocolError('USAGE', '--side: sell or buy');
 };
 
-const pathOf = ({ bids, key }: OrderOptions): string => bids ?? bidFileOf(key ?? '');
-
 async function submit(options: OrderOptions): Promise<void> {
   const side = sideOf(options.side);
   const desk = await openDesk(options);
@@ -129,14 +114,8 @@ async function submit(options: OrderOptions): Promise<void> {
     field: 'price',
     decimals: desk.scale.price,
   }) as Price;
-  const bid = {
-    market,
-    period: BigInt(period) as PeriodIndex,
-    side,
-    energyWh: energyOf(options),
-  };
-  if (marketOf(desk, market).mechanism === 'call')
-    return sealOrder(desk, { ...bid, biddingRound: 1, price }, options);
+  const bid = { market, period: BigInt(period) as PeriodIndex, side, energyWh: energyOf(options) };
+  if (await isSealed(desk, bid)) return sealOrder(desk, { ...bid, price }, options);
   const { type = '' } = options;
   const body = { ...bid, price, type, reserve: undefined, right: undefined };
   await submitAndPrint(desk, { kind: 'order', body }, options);
@@ -146,87 +125,8 @@ async function submit(options: OrderOptions): Promise<void> {
 const energyOf = ({ energy }: OrderOptions): WattHour =>
   parseDecimal(energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour;
 
-interface SealedOrder {
-  readonly market: string;
-  readonly period: PeriodIndex;
-  readonly biddingRound: number;
-  readonly side: Side;
-  readonly energyWh: WattHour;
-  readonly price: Price;
-}
-
-async function sealOrder(
-  desk: Desk,
-  { price, ...bid }: SealedOrder,
-  options: OrderOptions,
-): Promise<void> {
-  const { chainId, account } = desk;
-  const { market, side } = bid;
-  const period = bid.period.toString();
-  const nonce = new Uint8Array(randomBytes(16));
-  const hash = sealedBidHash({ ...bid, chainId, account, price, nonce });
-  keepBid(pathOf(options), {
-    chainId: toHex(chainId),
-    account: printAccount(account),
-    market,
-    period,
-    side,
-    energyWh: bid.energyWh.toString(),
-    price: price.toString(),
-    nonce: toHex(nonce),
-    hash: toHex(hash),
-  });
-  await submitAndPrint(desk, { kind: 'sealBid', body: { ...bid, hash } }, options);
-  if (options.json === true) return;
-  printLine(`sealed for period ${period}; its opening is in ${pathOf(options)}`);
-}
-
-const LOOK_MS = 200;
-const PATIENCE_MS = 600_000;
-
-/** An agent reveals only when closeOrders is in a final block (settlement 2.2). */
-async function untilReveal(desk: Desk, options: OrderOptions): Promise<PeriodView> {
-  const first = await periodOf(desk, options);
-  const fixed = { ...options, period: first.period };
-  let view = first;
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
-    if (view.phase === 'reveal') return view;
-    const early = view.phase === 'declare' || view.phase === 'closing';
-    if (!early || options.wait !== true)
-      throw new ProtocolError('WRONG_PHASE', `period ${view.period} is in phase ${view.phase}`, {
-        phase: view.phase,
-      });
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    view = await periodOf(desk, fixed);
-  }
-  throw new ProtocolError('NOT_READY', 'the declaration does not close');
-}
-
 async function reveal(options: OrderOptions): Promise<void> {
-  const desk = await openDesk(options);
-  const { order, period } = await untilReveal(desk, options);
-  if (order?.state === 'revealed')
-    throw new ProtocolError('ALREADY_REVEALED', 'it is open already');
-  const hash = order?.hash;
-  if (hash === undefined)
-    throw new ProtocolError('NO_ORDER', `no sealed order of this account for period ${period}`);
-  const opening = openingOf(pathOf(options), hash);
-  if (opening === undefined)
-    throw new ProtocolError(
-      'NOT_FOUND',
-      `${pathOf(options)} does not hold the opening of this bid`,
-    );
-  const body = {
-    market: options.market,
-    period: BigInt(opening.period) as PeriodIndex,
-    biddingRound: 1,
-    side: opening.side,
-    energyWh: BigInt(opening.energyWh) as WattHour,
-    price: BigInt(opening.price) as Price,
-    nonce: bytesOf(opening.nonce),
-    activate: false,
-  };
-  await submitAndPrint(desk, { kind: 'revealBid', body }, options);
+  await revealOrder(await openDesk(options), options);
 }
 
 async function reduce(options: OrderOptions): Promise<void> {
@@ -245,13 +145,14 @@ async function reduce(options: OrderOptions): Promise<void> {
 
 async function cancel(options: OrderOptions): Promise<void> {
   const desk = await openDesk(options);
-  const { order, period } = await periodOf(desk, options);
-  if (order?.id === undefined)
-    throw new ProtocolError('NO_ORDER', `no order of this account for period ${period}`);
+  const view = await periodOf(desk, options);
+  const { id } = bidOf(view, roundOf(options)) ?? {};
+  if (id === undefined)
+    throw new ProtocolError('NO_ORDER', `no order of this account for period ${view.period}`);
   const body = {
     market: options.market,
-    period: BigInt(period) as PeriodIndex,
-    order: asHash(bytesOf(order.id)),
+    period: BigInt(view.period) as PeriodIndex,
+    order: asHash(bytesOf(id)),
   };
   await submitAndPrint(desk, { kind: 'cancel', body }, options);
 }

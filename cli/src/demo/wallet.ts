@@ -7,7 +7,8 @@ import { concatBytes, fromHex, toHex, utf8ToBytes } from '../../../core/src/byte
 import { asHash, type Hash, sha256 } from '../../../core/src/hash.js';
 import { type AccountId, accountIdOf, printAccount } from '../../../core/src/ids.js';
 import { type ListingTerms, listingBytes } from '../../../core/src/listing.js';
-import { sealedBidHash } from '../../../core/src/seal.js';
+import type { Mechanism } from '../../../core/src/markets.js';
+import { sealBody } from '../../../core/src/seal.js';
 import { type BodyOf, buildTx, type TxKind } from '../../../core/src/tx.js';
 import type { CryptoBackend, KeyPair } from '../../../node/src/crypto/backend.js';
 import type { HomeKeys } from '../network/keys.js';
@@ -87,7 +88,7 @@ function signed<K extends TxKind>(
 export interface WalletOptions {
   readonly chainId: Hash;
   readonly market: string;
-  readonly mechanism: string;
+  readonly mechanism: Mechanism;
   readonly backend: CryptoBackend;
 }
 
@@ -96,8 +97,6 @@ export type WalletKeys = Pick<HomeKeys, 'name' | 'owner' | 'meter'>;
 
 export function walletOf(home: WalletKeys, options: WalletOptions): Wallet {
   const { chainId, market, mechanism, backend } = options;
-  // Only the call market declares side and energy openly (conventions "Sealed bid").
-  const isOpen = mechanism === 'call';
   const signerOf = (key: HomeKeys['owner']): Signer => ({
     chainId,
     sender: accountIdOf(chainId, key.publicKey),
@@ -119,15 +118,13 @@ export function walletOf(home: WalletKeys, options: WalletOptions): Wallet {
     name: home.name,
     account: printAccount(owner.sender),
     seal(period, bid, window) {
-      const { price, nonce, ...open } = opening(period, bid);
-      const hash = sealedBidHash({ ...open, price, nonce, chainId, account: owner.sender });
-      const { side, energyWh, ...at } = open;
-      const shown = isOpen ? { side, energyWh } : { side: undefined, energyWh: undefined };
-      const body = { ...at, ...shown, hash };
+      const sealed = { ...opening(period, bid), chainId, account: owner.sender };
+      const body = sealBody(mechanism, sealed);
       return signed(owner, { kind: 'sealBid', body, name: String(period) }, window);
     },
     reveal(period, bid, window) {
-      const body = { ...opening(period, bid), activate: !isOpen };
+      // Read in a neighbourhood market alone: what clears counts as activated.
+      const body = { ...opening(period, bid), activate: true };
       return signed(owner, { kind: 'revealBid', body, name: String(period) }, window);
     },
     order(period, bid, window) {

@@ -3,7 +3,7 @@
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { Hash } from '../../../core/src/hash.js';
-import { printAccount } from '../../../core/src/ids.js';
+import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
@@ -16,7 +16,12 @@ import { windowOf } from '../../../state/src/boundary/timing.js';
 import { type Chain, marketOf } from '../../../state/src/chain.js';
 import { contractsOf, deliveryPeriod } from '../../../state/src/markets/reputation/contracts.js';
 import { wheelingOf } from '../../../state/src/markets/reputation/network.js';
-import { type QuoteEntry, quotesOf, stands } from '../../../state/src/markets/reputation/quotes.js';
+import {
+  type QuoteEntry,
+  quotesOf,
+  sealsOf,
+  stands,
+} from '../../../state/src/markets/reputation/quotes.js';
 import type { Contract } from '../../../state/src/markets/reputation/records.js';
 import { BIDDINGS, CONTRACTS, PRICES } from '../../../state/src/markets/reputation/tables.js';
 import { periodGroup, type PeriodKey } from '../../../state/src/schema.js';
@@ -44,8 +49,16 @@ export function reputationView(at: At, account: Uint8Array | undefined): Reputat
     floor: prices?.floor ?? null,
     cep: prices?.cep ?? null,
     cepAlarm: prices?.isAlarm ?? false,
+    seals: account === undefined ? [] : sealsView(at, account as AccountId),
     contracts: own.slice(0, RPC_PAGE).map((one) => contractView(at, one.key.id, one.contract)),
   };
+}
+
+function sealsView({ world, market, key }: At, account: AccountId): ReputationView['seals'] {
+  return sealsOf(world, market, { ...key, account }).map(({ key: { biddingRound }, seal }) => {
+    const { id, hash, revealed } = seal;
+    return { biddingRound, id, hash, revealed };
+  });
 }
 
 /** The grid company signs every contract. */

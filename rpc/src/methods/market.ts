@@ -34,7 +34,8 @@ export const marketMethods = {
       'price, biddingRound, auctioneer, until}] that wait to be activated (neighbourhood, of the ' +
       'account), settlement {versions, settleAt}, ' +
       'reputation {board {buyers, sellers}, rounds [{biddingRound, void, flags, fees}], ' +
-      'wheeling, floor, cep, cepAlarm, contracts (of the account, with waits and deadline)}, at',
+      'wheeling, floor, cep, cepAlarm, seals [{biddingRound, id, hash, revealed}] and contracts ' +
+      '(of the account, with waits and deadline)}, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period').optional(),

@@ -22,6 +22,14 @@ export interface BiddingView {
   readonly fees: readonly { readonly line: string; readonly fee: bigint }[];
 }
 
+/** A sealed bid of the account that was named. */
+export interface SealView {
+  readonly biddingRound: number;
+  readonly id: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly revealed: boolean;
+}
+
 export interface ReputationView {
   /** Best price first; the first page of them. */
   readonly board: {
@@ -35,6 +43,8 @@ export interface ReputationView {
   readonly floor: bigint | null;
   readonly cep: bigint | null;
   readonly cepAlarm: boolean;
+  /** Of the account that was named, by bidding round; empty without one. */
+  readonly seals: readonly SealView[];
   /** Of the account that was named; empty without one. */
   readonly contracts: readonly ContractView[];
 }

@@ -11,8 +11,8 @@ import { type Account } from '../../schema.js';
 import { limitOf } from '../../tx/orders.js';
 import type { World } from '../../world.js';
 import { sellerLockOf } from './contracts.js';
-import type { Quote } from './records.js';
-import { QUOTES } from './tables.js';
+import type { Quote, SealedQuote } from './records.js';
+import { QUOTES, type SealKey, SEALS } from './tables.js';
 
 export interface QuoteEntry {
   readonly key: OrderKey;
@@ -22,6 +22,22 @@ export interface QuoteEntry {
 /** In ascending id. */
 export const quotesOf = (world: World, key: PeriodKey): readonly QuoteEntry[] =>
   world.entries(QUOTES, periodGroup(key)).map((entry) => ({ key: entry.key, quote: entry.value }));
+
+export interface SealEntry {
+  readonly key: SealKey;
+  readonly seal: SealedQuote;
+}
+
+/** Sealed bids of an account in a period, by bidding round. */
+export function sealsOf(world: World, market: MarketConfig, key: OrderKey): readonly SealEntry[] {
+  const seals: SealEntry[] = [];
+  for (let biddingRound = 1; biddingRound <= market.params.biddingRounds; biddingRound++) {
+    const at = { ...key, biddingRound };
+    const seal = world.get(SEALS, at);
+    if (seal !== undefined) seals.push({ key: at, seal });
+  }
+  return seals;
+}
 
 export const newQuote = (id: Hash, node: string): Quote => ({
   id,

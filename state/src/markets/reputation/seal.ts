@@ -10,9 +10,10 @@ import { available, locked } from '../../ledger/ledger.js';
 import { BALANCES, type OrderKey, PERIODS } from '../../schema.js';
 import { type ApplyContext, type CheckContext, isEnrolled, meterOf } from '../../tx/context.js';
 import { openPeriod, refusePhase } from '../../tx/orders.js';
+import type { World } from '../../world.js';
 import { deliveryPeriod } from './contracts.js';
 import { networkOf } from './network.js';
-import { bondOf, newQuote } from './quotes.js';
+import { bondOf, newQuote, sealsOf } from './quotes.js';
 import type { Quote } from './records.js';
 import { DELIVERY_PERIODS, QUOTES, type SealKey, SEALS } from './tables.js';
 
@@ -110,12 +111,9 @@ function ownSeal(
   market: MarketConfig,
   { body, sender }: Pick<TxOf<'cancel'>, 'body' | 'sender'>,
 ): SealKey | ErrorCode {
-  let found: SealKey | undefined;
-  for (let biddingRound = 1; biddingRound <= market.params.biddingRounds; biddingRound++) {
-    const key = { market: body.market, period: body.period, account: sender, biddingRound };
-    const seal = context.world.get(SEALS, key);
-    if (seal !== undefined && equalBytes(seal.id, body.order)) found = key;
-  }
+  const key = { market: body.market, period: body.period, account: sender };
+  const seals = sealsOf(context.world, market, key);
+  const found = seals.find(({ seal }) => equalBytes(seal.id, body.order))?.key;
   const { period } = body;
   const at = { period, timeMs: context.timeMs, biddingRound: found?.biddingRound ?? 1 };
   return refusePhase(market, at, 'declare') ?? found ?? 'NO_ORDER';
@@ -152,8 +150,5 @@ export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf
   }
 }
 
-function earliestSeal(world: ApplyContext['world'], market: MarketConfig, key: OrderKey): number {
-  for (let biddingRound = 1; biddingRound <= market.params.biddingRounds; biddingRound++)
-    if (world.get(SEALS, { ...key, biddingRound })?.revealed === false) return biddingRound;
-  return 0;
-}
+const earliestSeal = (world: World, market: MarketConfig, key: OrderKey): number =>
+  sealsOf(world, market, key).find(({ seal }) => !seal.revealed)?.key.biddingRound ?? 0;
