@@ -1,8 +1,10 @@
 // Final transactions per second and time to finality of the six-process network on this machine: a
 // centre, a standby and four validators over libp2p, and this client, all on the same cores.
-//   node dist/bench/network.js [--rates 500,1500,3000] [--seconds 10] [--accounts 200] [--dir DIR]
+//   node dist/bench/network.js [--rates 500,1500,3000] [--seconds 20] [--accounts 200] [--dir DIR]
+//     [--warmup 20]
 // Sends pre-signed transfers at a fixed rate, in batches of 50 over JSON-RPC to the four validators
-// in turn, and follows the final blocks of one of them. A rate is held where all are final.
+// in turn, and follows the final blocks of one of them. A rate is held where all are final. Before
+// the first rate the network runs warm for `--warmup` seconds: nodes run for years.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +24,8 @@ import type { Hash } from '../core/src/hash.js';
 const { values } = parseArgs({
   options: {
     rates: { type: 'string', default: '500,1500,3000' },
-    seconds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '20' },
+    warmup: { type: 'string', default: '20' },
     accounts: { type: 'string', default: '200' },
     dir: { type: 'string' },
   },
@@ -31,6 +34,8 @@ const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'busbar-bench-'));
 const accounts = Number(values.accounts);
 const BATCH = 50;
 const RATE_OF_TIME = 10;
+/** Transactions a second while the network runs warm. */
+const WARM_RATE = 300;
 
 interface Node {
   readonly name: string;
@@ -121,14 +126,23 @@ const rssMib = (pid: number): number =>
 const quantile = (sorted: readonly number[], q: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? -1);
 
-async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: number) {
+interface Offer {
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+async function round(
+  nodes: readonly Node[],
+  keys: readonly KeyPair[],
+  { rate, seconds }: Offer,
+): Promise<string> {
   const clients = nodes
     .filter((n) => n.role === 'validator')
     .map((n) => createClient({ url: n.rpc, token: n.token }));
   const watched = clients[0] as RpcClient;
   const status = await watched.call('node_status', {});
   const chain = { id: fromHex(status.chainId) as Hash, nowMs: BigInt(status.time) };
-  const count = rate * Number(values.seconds);
+  const count = rate * seconds;
   const txs = signAll(keys, chain, count);
   const sentAt = new Map<string, number>();
   const latencies: number[] = [];
@@ -175,13 +189,13 @@ async function round(nodes: readonly Node[], keys: readonly KeyPair[], rate: num
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
   const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
-  console.log(
-    `${rate} tx/s for ${values.seconds} s: ${accepted} accepted, ${refused} refused, ` +
-      `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
-      `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
-      `${(cpu / ms).toFixed(2)} cores, ` +
-      `${perTx} us per tx and process, ` +
-      `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`,
+  return (
+    `${rate} tx/s for ${seconds} s: ${accepted} accepted, ${refused} refused, ` +
+    `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
+    `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
+    `${(cpu / ms).toFixed(2)} cores, ` +
+    `${perTx} us per tx and process, ` +
+    `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`
   );
 }
 
@@ -191,7 +205,10 @@ try {
   const homes = loadHomes(JSON.parse(readFileSync(join(dir, 'homes.json'), 'utf8')));
   const keys = homes.map((home) => backend.keyPair(home.owner.seed));
   await new Promise((resolve) => setTimeout(resolve, 4000));
-  for (const rate of values.rates.split(',').map(Number)) await round(nodes, keys, rate);
+  await round(nodes, keys, { rate: WARM_RATE, seconds: Number(values.warmup) });
+  const seconds = Number(values.seconds);
+  for (const rate of values.rates.split(',').map(Number))
+    console.log(await round(nodes, keys, { rate, seconds }));
 } finally {
   child.removeAllListeners('exit');
   child.kill('SIGTERM');

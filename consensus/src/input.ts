@@ -220,7 +220,14 @@ export type Step = 'idle' | 'propose' | 'prevote' | 'precommit' | 'decided';
  * was sent is sent again (3.6c). At most one of each (timer, height, round) is ever scheduled at a
  * time.
  */
-export type TimerName = 'minBlock' | 'maxIdle' | 'propose' | 'prevote' | 'precommit' | 'repeat';
+export type TimerName =
+  | 'minBlock'
+  | 'maxIdle'
+  | 'open'
+  | 'propose'
+  | 'prevote'
+  | 'precommit'
+  | 'repeat';
 
 /** A timer of a `schedule` effect fired. Stale ones are ignored by the machine. */
 export interface TimeoutElapsed {

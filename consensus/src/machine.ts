@@ -16,6 +16,7 @@ import type {
 import {
   onMaxIdle,
   onMinBlock,
+  onOpen,
   openByOthers,
   scheduleOpening,
   takeOpen,
@@ -203,6 +204,8 @@ function onTimeout(c: Context, s: HeightState, timeout: TimeoutElapsed): void {
       return onMinBlock(c, s);
     case 'maxIdle':
       return onMaxIdle(c, s);
+    case 'open':
+      return onOpen(c, s);
     case 'repeat':
       return onRepeat(c, s);
     default:

@@ -3,7 +3,7 @@
 import { assert } from '../../core/src/assert.js';
 import type { Hash } from '../../core/src/hash.js';
 import { MAX_OPEN_IDS } from '../../core/src/limits.js';
-import type { OpenMessage, Reason } from './input.js';
+import type { OpenMessage, Reason, Timing } from './input.js';
 import { enterRound, schedule } from './round/rounds.js';
 import { type Context, type HeightState, isOwnKey, ownIndex, proposerAt } from './round/state.js';
 import { keyOf } from './votes/tally.js';
@@ -49,12 +49,24 @@ export function onMaxIdle(c: Context, s: HeightState): void {
 function openByOwn(c: Context, s: HeightState): void {
   if (s.step !== 'idle' || !s.hasReason || !s.minBlockPassed) return;
   // The proposer's own proposal opens the height for everybody: it sends no Open besides.
-  if (ownIndex(s) !== undefined && !isOwnKey(s, proposerAt(s, 0))) {
-    s.sentOpen = true;
-    const ids = [...s.waitingIds.values()].slice(0, MAX_OPEN_IDS);
-    c.out.push({ kind: 'signOpen', height: s.start.height, ids });
-  }
+  if (ownIndex(s) !== undefined && !isOwnKey(s, proposerAt(s, 0)))
+    schedule(c, s, 'open', openDelayMs(s.start.timing));
   open(c, s);
+}
+
+/**
+ * Before its proposer is told that a height is open it gets the time to see so itself: the work
+ * that opened it here is on its way there too, and a proposer that is told too early makes a block
+ * without it (decision 0014). Wall ms.
+ */
+const openDelayMs = ({ proposeTimeoutMs }: Timing): number => Math.floor(proposeTimeoutMs / 4);
+
+/** The proposer is still silent: it is told what this node waits for. */
+export function onOpen(c: Context, s: HeightState): void {
+  if (s.step === 'decided' || s.round > 0 || hasGoodProposal(s)) return;
+  s.sentOpen = true;
+  const ids = [...s.waitingIds.values()].slice(0, MAX_OPEN_IDS);
+  c.out.push({ kind: 'signOpen', height: s.start.height, ids });
 }
 
 /** An Open message: its ids go to the proposer's build, its sender counts for rule (c). */

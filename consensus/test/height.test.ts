@@ -25,8 +25,9 @@ test('consensus 3: a height of four without faults waits for no timer but minBlo
   assert.deepEqual(s.start(), ['timer minBlock 0 100', 'timer maxIdle 0 5000']);
   play(s, [
     [reason('X'), []],
-    [openTimeout('minBlock'), ['open 1', 'timer propose 0 1000', 'timer repeat 0 500']],
+    [openTimeout('minBlock'), ['timer open 0 250', 'timer propose 0 1000', 'timer repeat 0 500']],
     [proposal('A'), ['execute A']],
+    [openTimeout('open'), []],
     [verdict('A'), ['prevote 0 A']],
     [prevote(1, 'A'), []],
     [prevote(0, 'A'), []],
@@ -79,7 +80,21 @@ test('consensus 3.7a: work waits for minBlockMs after the decision of the height
   assert.deepEqual(s.start(), ['timer minBlock 0 70', 'timer maxIdle 0 4970']);
   assert.deepEqual(s.give(reason('X', 'Y')), []);
   assert.equal(s.machine.why().waitsFor, 'minBlock');
-  assert.equal(s.give(openTimeout('minBlock'))[0], 'open 2');
+  assert.equal(s.give(openTimeout('minBlock'))[0], 'timer open 0 250');
+  // The proposer does not stir: now it is told, of what came since as well.
+  assert.deepEqual(s.give(openTimeout('open')), ['open 2']);
+  assert.equal(s.last()[0]?.kind, 'signOpen');
+});
+
+test('consensus 3.7: no Open once its round is over', () => {
+  const s = createScript({ own: 1 });
+  s.start();
+  s.give(reason('X'));
+  s.give(openTimeout('minBlock'));
+  for (const by of [0, 2, 3]) s.give(prevote(by, 'nil'));
+  for (const by of [0, 2, 3]) s.give(precommit(by, 'nil'));
+  assert.ok(s.machine.snapshot().round > 0);
+  assert.deepEqual(s.give(openTimeout('open')), []);
 });
 
 test('consensus 3.7b: an idle chain opens after maxIdleMs', () => {
@@ -87,8 +102,9 @@ test('consensus 3.7b: an idle chain opens after maxIdleMs', () => {
   s.start();
   play(s, [
     [openTimeout('minBlock'), []],
-    [openTimeout('maxIdle'), ['open 0', 'timer propose 0 1000', 'timer repeat 0 500']],
+    [openTimeout('maxIdle'), ['timer open 0 250', 'timer propose 0 1000', 'timer repeat 0 500']],
     [openTimeout('maxIdle'), []],
+    [openTimeout('open'), ['open 0']],
   ]);
 });
 

@@ -245,7 +245,7 @@ export const timeout = (
   height: HEIGHT,
   round,
 });
-export const openTimeout = (timer: 'minBlock' | 'maxIdle'): Input => ({
+export const openTimeout = (timer: 'minBlock' | 'maxIdle' | 'open'): Input => ({
   kind: 'timeout',
   timer,
   height: HEIGHT,

@@ -323,9 +323,10 @@ export class Loop {
       const verdict = validateBlock(validation, block);
       assert(verdict.valid, 'a final block is valid here');
     }
+    // Intervals count from the decision, not from the end of its write.
+    this.#decidedAtMs = clock.monotonicMs();
     await committer.commit(block, certificate);
     this.#undelivered = undefined;
-    this.#decidedAtMs = clock.monotonicMs();
     this.#pace.decided(block.head.height, certificate.round);
     blocks.forgetUpTo(block.head.height);
     signatures.forget();

@@ -70,7 +70,7 @@ function foreverGrowing(): Bend {
   return {
     effects: (effects) =>
       effects.map((e) => {
-        if (e.kind !== 'schedule' || e.timer === 'minBlock' || e.timer === 'maxIdle') return e;
+        if (e.kind !== 'schedule' || ['minBlock', 'maxIdle', 'open'].includes(e.timer)) return e;
         if (e.timer === 'propose') timeouts += 1;
         return { ...e, afterMs: e.afterMs + 200 * timeouts };
       }),

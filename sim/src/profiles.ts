@@ -47,11 +47,16 @@ function killing(cluster: Cluster, untilMs: number, losePower: boolean): void {
 }
 
 function cutting(cluster: Cluster, untilMs: number): void {
-  const { prng, network, world, coverage } = cluster;
-  repeatedly(cluster, { everyMs: [50, 3000], untilMs }, () => {
+  const { prng, queue, network, world, coverage } = cluster;
+  const cut = (): void => {
+    // A quiet chain says nothing for a while: the first partition stands until it cut something.
+    if (coverage.get('partition') > 0 && coverage.get('cut') === 0) return;
     const sides = Array.from({ length: world.nodes }, () => prng.below(prng.pick([2, 2, 3])));
+    sides[0] = sides.slice(1).includes(0) ? 1 : 0;
     network.partition(coverage.get('partition') > 0 && prng.chance(0.3) ? undefined : sides);
-  });
+  };
+  queue.after(prng.between(50, 1000), cut);
+  repeatedly(cluster, { everyMs: [50, 3000], untilMs }, cut);
 }
 
 function skewing(cluster: Cluster, untilMs: number): void {

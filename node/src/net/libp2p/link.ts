@@ -6,6 +6,7 @@ import { FrameDecoder, type Frame } from '../frames.js';
 import { Outbox } from '../outbox.js';
 import type { PeerInfo, PeerKey } from '../transport.js';
 import type { Connection, Stream } from './host.js';
+import { saveWindowUpdates } from './window.js';
 
 export const DIRECT_PROTOCOL = '/busbar/direct/1';
 /** Why a link ends whose peer reads too slowly. */
@@ -53,6 +54,7 @@ export class Link {
 
   /** Begins to read; frames may come before it returns. */
   open(): void {
+    saveWindowUpdates(this.#stream);
     const decoder = new FrameDecoder(MAX_DIRECT_MESSAGE_BYTES, (frame) => {
       if (frame.type !== PING_TYPE && !this.#ended) this.#events.onFrame(this, frame);
     });
