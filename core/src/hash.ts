@@ -3,21 +3,50 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { assert } from './assert.js';
 
+export const HASH_BYTES = 32;
+const PAIR_BYTES = 2 * HASH_BYTES;
+
 declare const hash: unique symbol;
 /** 32 bytes. */
 export type Hash = Uint8Array & { readonly [hash]: 'sha256' };
 
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-let backend: Sha256 = nobleSha256;
+/** What hashes bytes, and many blocks of 64 bytes in one call. */
+export interface Sha256Backend {
+  readonly one: Sha256;
+  /** The hashes of each 64 bytes of the input, one after the other. */
+  readonly pairs: Sha256;
+}
+
+/** A backend that hashes its pairs one by one. */
+export function backendOf(one: Sha256): Sha256Backend {
+  return {
+    one,
+    pairs(bytes) {
+      const out = new Uint8Array(bytes.length / 2);
+      for (let at = 0; at < bytes.length; at += PAIR_BYTES)
+        out.set(one(bytes.subarray(at, at + PAIR_BYTES)), at / 2);
+      return out;
+    },
+  };
+}
+
+let backend = backendOf(nobleSha256);
 
 /** Replaces the implementation by a faster one with equal results. For shells, at start. */
-export function installSha256(implementation: Sha256): void {
+export function installSha256(implementation: Sha256Backend): void {
   backend = implementation;
 }
 
 export function sha256(bytes: Uint8Array): Hash {
-  return backend(bytes) as Hash;
+  return backend.one(bytes) as Hash;
+}
+
+/** SHA-256 of each 64 bytes: 32 bytes for each, in their order. */
+export function sha256Pairs(bytes: Uint8Array): Uint8Array {
+  assert(bytes.length % PAIR_BYTES === 0, 'pairs of hashes have 64 bytes');
+  return backend.pairs(bytes);
 }
 
 /** Room for the joined parts of most hashes, so that they need no memory of their own. */
@@ -36,7 +65,6 @@ export function sha256Of(...parts: readonly Uint8Array[]): Hash {
   return sha256(joined);
 }
 
-export const HASH_BYTES = 32;
 export const ZERO_HASH = new Uint8Array(HASH_BYTES) as Hash;
 
 /** SHA-256 of nothing: root of an empty list (RFC 6962). */

@@ -11,7 +11,7 @@ import {
   u32,
   type ValueOf,
 } from './codec/codec.js';
-import { type Hash, sha256, sha256Of, ZERO_HASH } from './hash.js';
+import { type Hash, sha256, sha256Of, sha256Pairs, ZERO_HASH } from './hash.js';
 
 export const TREE_BITS = 256;
 const LEAF = Uint8Array.of(0);
@@ -24,7 +24,11 @@ export const treePath = (kind: number, key: Uint8Array): Hash =>
 /** Leaf = SHA-256(0x00 || path || SHA-256(value)). */
 export const treeLeaf = (path: Hash, valueHash: Hash): Hash => sha256Of(LEAF, path, valueHash);
 
+/** Inner node = SHA-256(left || right). */
 export const treeInner = (left: Hash, right: Hash): Hash => sha256Of(left, right);
+
+/** Inner nodes of many (left, right), one after the other. */
+export const treeInners = (pairs: Uint8Array): Uint8Array => sha256Pairs(pairs);
 
 /** Bit `depth` of a path, from the most significant. */
 export const pathBit = (path: Uint8Array, depth: number): number =>

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
-import { toHex } from '../../core/src/bytes.js';
-import { sha256 } from '../../core/src/hash.js';
+import { concatBytes, toHex } from '../../core/src/bytes.js';
+import { backendOf, sha256, sha256Pairs } from '../../core/src/hash.js';
 import { present } from '../../core/src/assert.js';
 import { gridCases, twelveCases } from '../../test/compliance/ed25519Cases.js';
 import {
@@ -66,7 +66,22 @@ test('hashing: the native bytes are those of noble, at every length around 64 to
     fc.property(filled, (bytes) => {
       const want = toHex(nobleSha256(bytes));
       assert.equal(toHex(sha256(bytes)), want);
-      for (const pairs of [true, false]) assert.equal(toHex(nativeSha256(pairs)(bytes)), want);
+      for (const pairs of [true, false]) assert.equal(toHex(nativeSha256(pairs).one(bytes)), want);
+    }),
+  );
+});
+
+test('hashing: pairs in one call give what they give one by one', () => {
+  openCrypto(() => assert.fail('sodium loads here'));
+  const blocks = fc.array(fc.uint8Array({ minLength: 64, maxLength: 64 }), { maxLength: 300 });
+  fc.assert(
+    fc.property(blocks, (pairs) => {
+      const want = pairs.map((pair) => toHex(nobleSha256(pair))).join('');
+      const joined = concatBytes(...pairs);
+      assert.equal(toHex(sha256Pairs(joined)), want);
+      for (const native of [true, false])
+        assert.equal(toHex(nativeSha256(native).pairs(joined)), want);
+      assert.equal(toHex(backendOf(nobleSha256).pairs(joined)), want);
     }),
   );
 });

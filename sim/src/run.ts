@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { AssertionFailure } from '../../core/src/assert.js';
 import { toHex } from '../../core/src/bytes.js';
-import { installSha256 } from '../../core/src/hash.js';
+import { backendOf, installSha256 } from '../../core/src/hash.js';
 import { faultyOf } from '../../core/src/validators.js';
 import { type Cluster, createCluster } from './cluster.js';
 import type { Quirks } from './node.js';
@@ -12,7 +12,7 @@ import { type Profile, PROFILES } from './profiles.js';
 import { Violation } from './watch.js';
 import type { Layout } from './world.js';
 
-installSha256((bytes) => createHash('sha256').update(bytes).digest());
+installSha256(backendOf((bytes) => createHash('sha256').update(bytes).digest()));
 
 /** Least final blocks of a run that may pass. */
 const BLOCK_FLOOR = 20;

@@ -1,11 +1,9 @@
 // SHA-256 at native speed: OpenSSL for bytes of any length (1.1 us for 160 bytes, 67 us for 100 kB;
-// libsodium needs 470 us), hashtree for the 64 bytes of an inner tree node (0.33 us). Same bytes as
-// core's own; which bytes are hashed is decided elsewhere.
+// libsodium needs 470 us), hashtree for the inner nodes of a level of the state tree in one call.
+// Same bytes as core's own; which bytes are hashed is decided elsewhere.
 import { createHash, hash as oneShotHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { Sha256 } from '../../../core/src/hash.js';
-
-const PAIR_BYTES = 64;
+import { backendOf, type Sha256, type Sha256Backend } from '../../../core/src/hash.js';
 
 type HashTree = typeof import('@chainsafe/hashtree');
 
@@ -25,13 +23,15 @@ function loadHashTree(): HashTree | undefined {
 }
 
 /** `pairs` false leaves hashtree out. */
-export function nativeSha256(pairs = true): Sha256 {
+export function nativeSha256(pairs = true): Sha256Backend {
   const tree = pairs ? loadHashTree() : undefined;
-  if (tree === undefined) return anyLength;
-  return (bytes) => {
-    if (bytes.length !== PAIR_BYTES) return anyLength(bytes);
-    const out = new Uint8Array(32);
-    tree.hashInto(bytes, out);
-    return out;
+  if (tree === undefined) return backendOf(anyLength);
+  return {
+    one: anyLength,
+    pairs(bytes) {
+      const out = new Uint8Array(bytes.length / 2);
+      if (bytes.length > 0) tree.hashInto(bytes, out);
+      return out;
+    },
   };
 }
