@@ -3,16 +3,9 @@
 import type { Command } from 'commander';
 import type { PeriodIndex } from '../../core/src/amount.js';
 import { ProtocolError } from '../../core/src/errors.js';
-import { asHash, type Hash } from '../../core/src/hash.js';
 import type { ResultOf } from '../../rpc/src/client.js';
-import {
-  bytesOf,
-  type Desk,
-  openDesk,
-  submitAndPrint,
-  type SubmitOptions,
-  withSubmit,
-} from './submit.js';
+import { idOf, periodIn } from './arguments.js';
+import { type Desk, openDesk, submitAndPrint, type SubmitOptions, withSubmit } from './submit.js';
 
 interface AtOptions extends SubmitOptions {
   readonly market: string;
@@ -21,9 +14,8 @@ interface AtOptions extends SubmitOptions {
 
 type Signed = NonNullable<ResultOf<'contract_get'>['signed']>;
 
-const hashOf = (id: string): Hash => asHash(bytesOf(id));
-
 async function signedOf(desk: Desk, id: string): Promise<Signed> {
+  idOf(id);
   const { signed } = await desk.client.call('contract_get', { id });
   if (signed === null) throw new ProtocolError('NOT_FOUND', 'no signed contract of that id');
   return signed;
@@ -58,7 +50,7 @@ export function registerParty(contract: Command): void {
     contract,
     { name: 'sign', about: 'sign a matched contract (seller, buyer, grid company)' },
     (desk, found, options) => {
-      const body = { ...placeOf(found), contracts: [hashOf(found.id)] };
+      const body = { ...placeOf(found), contracts: [idOf(found.id)] };
       return submitAndPrint(desk, { kind: 'sign', body }, options);
     },
   );
@@ -66,7 +58,7 @@ export function registerParty(contract: Command): void {
     contract,
     { name: 'dispute', about: 'dispute what was delivered, before the receipt' },
     (desk, found, options) => {
-      const body = { ...placeOf(found), contracts: [hashOf(found.id)] };
+      const body = { ...placeOf(found), contracts: [idOf(found.id)] };
       return submitAndPrint(desk, { kind: 'dispute', body }, options);
     },
   );
@@ -75,7 +67,7 @@ export function registerParty(contract: Command): void {
     { name: 'rate', about: 'rate the other party; good unless --bad' },
     (desk, found, options) => {
       const good = (options as { readonly bad?: boolean }).bad !== true;
-      const body = { ...placeOf(found), contract: hashOf(found.id), good };
+      const body = { ...placeOf(found), contract: idOf(found.id), good };
       return submitAndPrint(desk, { kind: 'rate', body }, options);
     },
   ).option('--bad', 'it did not keep the contract');
@@ -84,7 +76,7 @@ export function registerParty(contract: Command): void {
     { name: 'resolve', about: 'end a dispute (regulator); settled unless --refund' },
     (desk, found, options) => {
       const settled = (options as { readonly refund?: boolean }).refund !== true;
-      const body = { ...placeOf(found), contract: hashOf(found.id), settled };
+      const body = { ...placeOf(found), contract: idOf(found.id), settled };
       return submitAndPrint(desk, { kind: 'resolve', body }, options);
     },
   ).option('--refund', 'it counts as not delivered');
@@ -100,8 +92,8 @@ export function registerParty(contract: Command): void {
     )
     .action(async (id: string, options: AtOptions) => {
       const desk = await openDesk(options);
-      const period = BigInt(options.period) as PeriodIndex;
-      const body = { market: options.market, period, contracts: [hashOf(id)] };
+      const period = periodIn(options.period);
+      const body = { market: options.market, period, contracts: [idOf(id)] };
       await submitAndPrint(desk, { kind: 'activate', body }, options);
     });
 }
@@ -114,7 +106,7 @@ export async function confirmReceipt(
 ): Promise<boolean> {
   const { signed } = await desk.client.call('contract_get', { id });
   if (signed === null) return false;
-  const body = { ...placeOf(signed), contracts: [hashOf(signed.id)] };
+  const body = { ...placeOf(signed), contracts: [idOf(signed.id)] };
   await submitAndPrint(desk, { kind: 'confirm', body }, options);
   return true;
 }

@@ -1,9 +1,8 @@
 // `busbar grid data|curtail`: what the grid company tells a market of reputation: base flows, fees
 // and subsidy from the next period on, and cuts of what a line cannot carry (reputation 1.9).
 import type { Command } from 'commander';
-import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import type { Price } from '../../../core/src/amount.js';
+import { energyIn, flowIn, moneyIn, periodIn, priceIn } from '../arguments.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
 
 interface DataOptions extends SubmitOptions {
@@ -61,23 +60,18 @@ export function register(program: Command): void {
 async function data(options: DataOptions): Promise<void> {
   const desk = await openDesk(options);
   const price = (field: 'c1' | 'c2' | 'c3' | 'up' | 'down' | 'subsidy'): Price =>
-    parseDecimal(options[field], { field, decimals: desk.scale.price }) as Price;
+    priceIn(options[field], desk.scale, field);
   const flows = options.base === '' ? [] : options.base.split(',');
   const body = {
     market: options.market,
-    baseWh: flows.map((text) =>
-      parseDecimal(text, { field: 'base', decimals: ENERGY_DECIMALS, signed: true }),
-    ),
+    baseWh: flows.map((text) => flowIn(text, 'base')),
     c1: price('c1'),
     c2: price('c2'),
     c3: price('c3'),
     cUp: price('up'),
     cDown: price('down'),
     subsidy: price('subsidy'),
-    budget: parseDecimal(options.budget, {
-      field: 'budget',
-      decimals: desk.scale.money,
-    }) as Money,
+    budget: moneyIn(options.budget, desk.scale, 'budget'),
   };
   await submitAndPrint(desk, { kind: 'gridData', body }, options);
 }
@@ -86,12 +80,9 @@ async function curtail(options: CurtailOptions): Promise<void> {
   const desk = await openDesk(options);
   const body = {
     market: options.market,
-    period: parseDecimal(options.period, { field: 'period', decimals: 0 }) as PeriodIndex,
+    period: periodIn(options.period),
     line: options.line,
-    energyWh: parseDecimal(options.energy, {
-      field: 'energy',
-      decimals: ENERGY_DECIMALS,
-    }) as WattHour,
+    energyWh: energyIn(options.energy),
   };
   await submitAndPrint(desk, { kind: 'curtail', body }, options);
 }
