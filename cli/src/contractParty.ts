@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 import type { PeriodIndex } from '../../core/src/amount.js';
 import { ProtocolError } from '../../core/src/errors.js';
+import type { Hash } from '../../core/src/hash.js';
+import { MAX_CONTRACTS_PER_TX } from '../../core/src/limits.js';
 import type { ResultOf } from '../../rpc/src/client.js';
 import { idOf, periodIn } from './arguments.js';
 import { type Desk, openDesk, submitAndPrint, type SubmitOptions, withSubmit } from './submit.js';
@@ -10,6 +12,12 @@ import { type Desk, openDesk, submitAndPrint, type SubmitOptions, withSubmit } f
 interface AtOptions extends SubmitOptions {
   readonly market: string;
   readonly period: string;
+}
+
+/** As many as one transaction takes. */
+function idsOf(texts: readonly string[]): readonly Hash[] {
+  if (texts.length <= MAX_CONTRACTS_PER_TX) return texts.map(idOf);
+  throw new ProtocolError('USAGE', `at most ${MAX_CONTRACTS_PER_TX} contracts at once`);
 }
 
 type Signed = NonNullable<ResultOf<'contract_get'>['signed']>;
@@ -46,14 +54,16 @@ function onContract(
 }
 
 export function registerParty(contract: Command): void {
-  onContract(
-    contract,
-    { name: 'sign', about: 'sign a matched contract (seller, buyer, grid company)' },
-    (desk, found, options) => {
-      const body = { ...placeOf(found), contracts: [idOf(found.id)] };
-      return submitAndPrint(desk, { kind: 'sign', body }, options);
-    },
-  );
+  withSubmit(contract.command('sign'))
+    .description('sign matched contracts (seller, buyer, grid company)')
+    .argument('<contracts...>', 'their ids, of one market and period')
+    .addHelpText('after', '\nExample:\n  $ busbar contract sign ID --key home.json --dir ./net')
+    .action(async (ids: readonly string[], options: SubmitOptions) => {
+      const contracts = idsOf(ids);
+      const desk = await openDesk(options);
+      const body = { ...placeOf(await signedOf(desk, ids[0] ?? '')), contracts };
+      await submitAndPrint(desk, { kind: 'sign', body }, options);
+    });
   onContract(
     contract,
     { name: 'dispute', about: 'dispute what was delivered, before the receipt' },
@@ -81,8 +91,8 @@ export function registerParty(contract: Command): void {
     },
   ).option('--refund', 'it counts as not delivered');
   withSubmit(contract.command('activate'))
-    .description('activate a matched contract of a neighbourhood market')
-    .argument('<contract>', 'its id')
+    .description('activate matched contracts of a neighbourhood market')
+    .argument('<contracts...>', 'their ids')
     .requiredOption('--market <id>', 'the market')
     .requiredOption('--period <n>', 'delivery period')
     .addHelpText(
@@ -90,10 +100,10 @@ export function registerParty(contract: Command): void {
       '\nExample:\n  $ busbar contract activate ID --market spot --period 7 --key home.json \\\n' +
         '      --dir ./net',
     )
-    .action(async (id: string, options: AtOptions) => {
+    .action(async (ids: readonly string[], options: AtOptions) => {
+      const contracts = idsOf(ids);
       const desk = await openDesk(options);
-      const period = periodIn(options.period);
-      const body = { market: options.market, period, contracts: [idOf(id)] };
+      const body = { market: options.market, period: periodIn(options.period), contracts };
       await submitAndPrint(desk, { kind: 'activate', body }, options);
     });
 }

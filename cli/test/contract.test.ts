@@ -145,7 +145,10 @@ test('reputation: who signs, disputes, resolves, rates, confirms; who may not', 
   assert.equal(await desk.refused('bob', 'contract', 'dispute', first), 'WRONG_PHASE');
   assert.equal(await desk.refused('bob', 'contract', 'rate', first), 'WRONG_PHASE');
   assert.equal(await desk.refused('bob', 'contract', 'confirm', first), 'WRONG_PHASE');
-  for (const id of ids) for (const who of ['ann', 'grid']) await desk.does(who, ...sign, id);
+  assert.equal(await desk.refused('ann', ...sign, first, first), 'BAD_ENCODING');
+  const many = Array<string>(65).fill(first);
+  assert.equal(await desk.refused('ann', ...sign, ...many), 'USAGE');
+  for (const who of ['ann', 'grid']) await desk.does(who, ...sign, ...ids);
   assert.equal(await desk.refused('ann', ...sign, first), 'WRONG_PHASE');
   assert.equal(await desk.stateOf(first), 'PROPOSED');
   for (const [i, who] of ['bob', 'cat', 'dan'].entries())
@@ -258,6 +261,8 @@ test('grid data and curtail: what the grid company publishes, and who else may n
   }
   assert.equal(cutWh, 600n);
   assert.equal(await desk.refused('grid', ...curtail.with(-3, 'L9')), 'NOT_FOUND');
+  assert.equal(await desk.refused('grid', ...curtail.with(-3, 'L'.repeat(99))), 'NOT_FOUND');
+  assert.equal(await desk.refused('grid', ...curtail.with(3, 's'.repeat(99))), 'UNKNOWN_MARKET');
   assert.equal(await desk.refused('grid', ...curtail.with(-1, '0')), 'AMOUNT_RANGE');
   assert.equal(await desk.refused('grid', ...curtail.with(-1, '1.0001')), 'AMOUNT_GRAMMAR');
   assert.equal(await desk.refused('grid', ...curtail.with(5, '3')), 'WRONG_PERIOD');
@@ -267,6 +272,8 @@ test('grid data and curtail: what the grid company publishes, and who else may n
   assert.equal(await desk.refused('ann', ...data, '--base', '0,0'), 'NOT_ALLOWED');
   assert.equal(await desk.refused('grid', ...data, '--base', '1'), 'BAD_ENCODING');
   assert.equal(await desk.refused('grid', ...data, '--base', '0,x'), 'AMOUNT_GRAMMAR');
+  const many = Array<string>(20_000).fill('0').join(',');
+  assert.equal(await desk.refused('grid', ...data, '--base', many), 'USAGE');
   const huge = ['--base', '0,0', '--c1', '9'.repeat(20)];
   assert.equal(await desk.refused('grid', ...data, ...huge), 'AMOUNT_RANGE');
   assert.equal(await desk.refused('grid', ...data, '--base', '0,0', '--down', '1'), 'AMOUNT_RANGE');
