@@ -1,12 +1,14 @@
 // Random books through a mechanism at full count, with the checks that the tests run in part:
 // limits, conservation, determinism, termination, exhaustive search. Stops at the first book that
-// fails, made small, with the seed that finds it again. Mechanisms: market/test/bookChecks.ts.
-// Run: node dist/bench/books.js [--mechanism uniform] [--books 100000] [--seed N]
-import assert from 'node:assert/strict';
+// fails, made small, with the seed that finds it again: the books depend on the seed, not on how
+// many threads share them. Mechanisms: market/test/bookChecks.ts.
+// Run: node dist/bench/books.js [--mechanism uniform] [--books 100000] [--seed N] [--threads 2]
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
-import { BOOK_CHECKS, type BookCheck } from '../market/test/bookChecks.js';
-import { anyBooks } from '../market/test/books.js';
+import { Worker } from 'node:worker_threads';
+import { BOOK_CHECKS } from '../market/test/bookChecks.js';
+import type { Chunk, ChunkResult } from './bookChunk.js';
 
 const DEFAULT_BOOKS = 100_000;
 const CHUNK = 1000;
@@ -16,50 +18,66 @@ const { values } = parseArgs({
     mechanism: { type: 'string' },
     books: { type: 'string', default: String(DEFAULT_BOOKS) },
     seed: { type: 'string', default: String(Date.now() % 0x7fffffff) },
+    threads: { type: 'string', default: String(availableParallelism()) },
   },
 });
-const books = Number(values.books);
-const firstSeed = Number(values.seed);
+const [books, firstSeed, threads] = [
+  Number(values.books),
+  Number(values.seed),
+  Number(values.threads),
+];
 
-interface Run {
-  readonly mechanism: string;
-  readonly check: BookCheck;
-}
+/** A seed of its own for each chunk. */
+const chunksOf = (mechanism: string): readonly Chunk[] =>
+  Array.from({ length: Math.ceil(books / CHUNK) }, (_, i) => ({
+    mechanism,
+    seed: firstSeed + i,
+    books: Math.min(CHUNK, books - i * CHUNK),
+  }));
 
 /** Whether all books passed; says so, or prints the book that did not. */
-function run({ mechanism, check }: Run): boolean {
+async function run(mechanism: string, workers: readonly Worker[]): Promise<boolean> {
   const start = performance.now();
-  const property = fc.property(anyBooks, (book) => assert.equal(check(book), undefined));
-  for (let done = 0; done < books; done += CHUNK) {
-    const seed = firstSeed + done / CHUNK;
-    const numRuns = Math.min(CHUNK, books - done);
-    const result = fc.check(property, { numRuns, seed });
-    if (result.failed) {
-      process.stderr.write('\n');
-      console.log(`${mechanism}: FAILED with --seed ${seed} --books ${CHUNK}`);
-      console.log(fc.stringify(result.counterexample?.[0]));
-      console.log(String(result.errorInstance));
-      return false;
+  const waiting = [...chunksOf(mechanism)];
+  let done = 0;
+  let failed: ChunkResult | undefined;
+  const take = async (worker: Worker): Promise<void> => {
+    for (let next = waiting.shift(); next && failed === undefined; next = waiting.shift()) {
+      const result = await answerOf(worker, next);
+      if (result.failure !== undefined) failed ??= result;
+      done += result.books;
+      const seconds = ((performance.now() - start) / 1000).toFixed(0);
+      process.stderr.write(`\r${mechanism}: ${done} books, seed ${firstSeed}, ${seconds} s`);
     }
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    process.stderr.write(
-      `\r${mechanism}: ${done + numRuns} books, seed ${firstSeed}, ${seconds} s`,
-    );
-  }
+  };
+  await Promise.all(workers.map(take));
   process.stderr.write('\n');
-  console.log(`${mechanism}: ${books} books hold, seed ${firstSeed}`);
-  return true;
+  if (failed === undefined) {
+    console.log(`${mechanism}: ${books} books hold, seed ${firstSeed}`);
+    return true;
+  }
+  console.log(`${mechanism}: FAILED with --seed ${failed.seed} --books ${CHUNK}`);
+  console.log(failed.failure);
+  return false;
 }
 
-const chosen = Object.entries(BOOK_CHECKS).filter(
-  ([name]) => values.mechanism === undefined || values.mechanism === name,
+async function answerOf(worker: Worker, chunk: Chunk): Promise<ChunkResult> {
+  worker.postMessage(chunk);
+  const [result] = (await once(worker, 'message')) as [ChunkResult];
+  return result;
+}
+
+const chosen = Object.keys(BOOK_CHECKS).filter(
+  (name) => values.mechanism === undefined || values.mechanism === name,
 );
-if (chosen.length === 0 || !Number.isSafeInteger(books) || !Number.isSafeInteger(firstSeed)) {
-  console.error(
-    `--mechanism one of ${Object.keys(BOOK_CHECKS).join(', ')}; --books, --seed: numbers`,
-  );
+const numbers = [books, firstSeed, threads];
+if (chosen.length === 0 || !numbers.every(Number.isSafeInteger) || threads < 1) {
+  console.error(`--mechanism: one of ${Object.keys(BOOK_CHECKS).join(', ')}`);
+  console.error('--books, --seed, --threads: numbers');
   process.exitCode = 2;
 } else {
-  const held = chosen.map(([mechanism, check]) => run({ mechanism, check }));
-  if (held.includes(false)) process.exitCode = 1;
+  const entry = new URL('./bookChunk.js', import.meta.url);
+  const workers = Array.from({ length: threads }, () => new Worker(entry));
+  for (const name of chosen) if (!(await run(name, workers))) process.exitCode = 1;
+  await Promise.all(workers.map((worker) => worker.terminate()));
 }

@@ -3,20 +3,19 @@
 import type { CompareReport } from '../../market/src/file/compare.js';
 import { BLUE, GREEN, GREY, ORANGE, page, table } from './demo/page.js';
 import { plot, type Series } from './demo/plot.js';
-import { COMPARISON, comparisonRows } from './printMarket.js';
+import { type Compared, comparedLines, COMPARISON, comparisonRows } from './printMarket.js';
 
 export function compareReport(report: CompareReport, file: string): string {
-  const compared = report.mechanisms.flatMap(({ mechanism, result }) =>
-    result === undefined ? [] : [{ mechanism, ...result }],
+  const compared = comparedLines(report).flatMap(({ name, result }) =>
+    result === undefined ? [] : [{ name, ...result }],
   );
-  type Compared = (typeof compared)[number];
   const series = (look: Omit<Series, 'values'>, of: (one: Compared) => string | null): Series => ({
     ...look,
     // For the screen only.
     values: compared.map((one) => (of(one) === null ? undefined : Number(of(one)))),
   });
   const figure = (title: string, unit: string, shown: readonly Series[]): string =>
-    plot({ title, unit, label: (i) => compared[i]?.mechanism ?? '', series: shown });
+    plot({ title, unit, label: (i) => compared[i]?.name ?? '', series: shown });
   const bars = (name: string, colour: string) => ({ name, colour, kind: 'bars' }) as const;
   const points = (name: string, colour: string) => ({ name, colour, kind: 'points' }) as const;
   return page('Markets compared', [

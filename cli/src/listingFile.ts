@@ -1,7 +1,7 @@
 // A negotiated contract on its way from one party to the other: the terms with the signature of who
 // wrote it, as a file. The note that the two keep for themselves is in it as a hash only.
 import { z } from 'zod';
-import type { PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
+import { MAX_AMOUNT, type PeriodIndex, type Price, type WattHour } from '../../core/src/amount.js';
 import { toHex } from '../../core/src/bytes.js';
 import { ProtocolError } from '../../core/src/errors.js';
 import { asHash } from '../../core/src/hash.js';
@@ -12,7 +12,10 @@ import { bytesOf } from './submit.js';
 
 const MAX_LISTING_FILE_BYTES = 1 << 16;
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
-const integer = z.string().regex(/^(0|[1-9][0-9]{0,18})$/);
+const integer = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,18})$/)
+  .refine((text) => BigInt(text) <= MAX_AMOUNT);
 
 const form = z.strictObject({
   chainId: hex(32),
@@ -20,7 +23,7 @@ const form = z.strictObject({
   period: integer,
   seller: z.string(),
   buyer: z.string(),
-  count: z.int(),
+  count: z.int().min(1).max(0xffff_ffff),
   /** Base units. */
   energyWh: integer,
   price: integer,

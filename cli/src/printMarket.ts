@@ -1,6 +1,6 @@
 // Tables of `busbar market` for people. With --json the report itself is printed.
 import type { ClearReport } from '../../market/src/file/clearReport.js';
-import type { ComparedMechanism, CompareReport } from '../../market/src/file/compare.js';
+import type { ComparedBaseline, CompareReport } from '../../market/src/file/compare.js';
 import type { InternalPriceReport } from '../../market/src/internalPrice/file.js';
 import type { NeighbourhoodReport } from '../../market/src/neighbourhood/file.js';
 import type { PaperAccount, SettleReport } from '../../market/src/file/settlePrint.js';
@@ -101,12 +101,25 @@ export function printClearing(report: ClearReport): void {
   if (report.summary.cep !== null) printLine(`Equilibrium price ${report.summary.cep}`);
 }
 
-type Compared = NonNullable<ComparedMechanism['result']>;
+export type Compared = NonNullable<ComparedBaseline['result']>;
+
+interface ComparedLine {
+  readonly name: string;
+  readonly code?: string;
+  readonly result?: Compared;
+}
+
+/** Mechanisms, then sharing by coefficients. */
+export const comparedLines = (report: CompareReport): readonly ComparedLine[] => [
+  ...report.mechanisms.map(({ mechanism, ...rest }) => ({ name: mechanism, ...rest })),
+  ...report.baselines.map(({ baseline, ...rest }) => ({ name: baseline, ...rest })),
+];
 
 /** Mechanisms side by side; the last line is the grid alone. */
-export function comparisonRows({ mechanisms }: CompareReport): readonly (readonly string[])[] {
-  const rows = mechanisms.map(({ mechanism, code, result }) =>
-    result === undefined ? [mechanism, code ?? ''] : [mechanism, ...cellsOf(result)],
+export function comparisonRows(report: CompareReport): readonly (readonly string[])[] {
+  const { mechanisms } = report;
+  const rows = comparedLines(report).map(({ name, code, result }) =>
+    result === undefined ? [name, code ?? ''] : [name, ...cellsOf(result)],
   );
   const some = mechanisms.find(({ result }) => result !== undefined)?.result;
   if (some === undefined) return rows;

@@ -86,6 +86,7 @@ export async function submitTx<K extends TxKind>(
   options: SubmitOptions,
 ): Promise<Submitted> {
   const { client, chainId, signer, account } = desk;
+  checkMarket(desk, tx.body);
   const { time } = await client.call('node_status', {});
   const validFrom = BigInt(time) as ChainMs;
   const validUntil = (validFrom +
@@ -97,6 +98,12 @@ export async function submitTx<K extends TxKind>(
   if (options.wait !== true) return { id: toHex(id), status };
   const { height } = await final(client, toHex(id));
   return { id: toHex(id), status: 'final', ...(height !== undefined && { height }) };
+}
+
+/** Also what is too long for the name of a market, which no transaction can carry. */
+function checkMarket({ parameters }: Desk, { market }: { readonly market: string }): void {
+  if (market === '' || parameters.markets.some(({ id }) => id === market)) return;
+  throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
 }
 
 function refuse(code: string | undefined, what: string): never {

@@ -14,7 +14,8 @@ import type { Bid } from '../src/demo/decide.js';
 import { Pairs, pairsOf } from '../src/demo/pairs.js';
 import { Signers } from '../src/demo/signatures.js';
 import { walletOf } from '../src/demo/wallet.js';
-import type { ContractNews, PeriodNews } from '../src/demo/watch.js';
+import { type ContractNews, fetchPeriod, type PeriodNews } from '../src/demo/watch.js';
+import type { RpcClient } from '../src/network/client.js';
 import { newHomes } from '../src/network/keys.js';
 
 const CHAIN = asHash(sha256(new Uint8Array(1)));
@@ -116,4 +117,34 @@ test('who has not signed signs once, the buyer confirms, a paid contract waits f
   const delivered = { ...contract, state: 'DELIVERED', waits: 'confirm' };
   assert.deepEqual(sent(delivered), [['confirm', 'b', 7_200_000]]);
   assert.deepEqual(sent({ ...contract, id: '22'.repeat(32), state: 'SETTLED', waits: null }), []);
+});
+
+test('the grid company of a demo takes every page of the contracts of a period', async () => {
+  const one = (number: number) => ({
+    ...contract,
+    id: String(number).padStart(64, '0'),
+    energyWh: '100',
+    priceSum: '300',
+    deadline: null,
+  });
+  const pages: Readonly<Record<string, object>> = {
+    '': { contracts: [one(0), one(1)], cursor: '2' },
+    '2': { contracts: [one(2)] },
+  };
+  const asked: unknown[] = [];
+  const call = async (_method: string, query: { readonly cursor?: string }): Promise<unknown> => {
+    asked.push(query);
+    const reputation = pages[query.cursor ?? ''];
+    const counts = { sealed: '2', revealed: '2' };
+    const rest = { phase: 'sign', counts, void: false, clearing: null, time: '5' };
+    return { ...rest, at: { height: '1' }, reputation };
+  };
+  const of = { market: 'spot', period: 2n, signer: grid.account };
+  const { contracts } = await fetchPeriod({ call } as unknown as RpcClient, of);
+  assert.deepEqual(
+    contracts?.map(({ id }) => Number(id)),
+    [0, 1, 2],
+  );
+  const query = { market: 'spot', period: '2', account: grid.account };
+  assert.deepEqual(asked, [query, { ...query, cursor: '2' }]);
 });

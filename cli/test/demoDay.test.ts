@@ -177,6 +177,24 @@ async function runDay(t: TestContext, { error, outage }: Setting): Promise<Summa
 
 const failed = ({ checks }: Summary): readonly unknown[] => checks.filter(({ ok }) => !ok);
 
+/** The market of perfect forecasts trades all that dynamic coefficients share, at other prices. */
+function assertShared({ homes, periods, sharedWh }: Summary): void {
+  const sum = <T>(of: readonly T[], value: (one: T) => bigint): bigint =>
+    of.reduce((total, one) => total + value(one), 0n);
+  assert.equal(
+    sharedWh.dynamic,
+    sum(periods, ({ boundWh }) => boundWh),
+  );
+  assert.ok(sharedWh.static > 0n && sharedWh.static < sharedWh.dynamic);
+  const totals = (value: (home: Summary['homes'][number]) => bigint) => sum(homes, value);
+  const gridOnly = totals((home) => home.gridOnly);
+  // What is shared is bought at feed-in in place of retail.
+  assert.equal(gridOnly - totals(({ shared }) => shared.dynamic), sharedWh.dynamic * 220n);
+  assert.equal(gridOnly - totals(({ shared }) => shared.static), sharedWh.static * 220n);
+  for (const home of homes)
+    assert.ok(home.shared.static <= home.gridOnly && home.shared.dynamic <= home.gridOnly);
+}
+
 test('perfect forecasts: every period reaches the bound, money and energy add up', async (t) => {
   const summary = await runDay(t, { error: 0 });
   assert.deepEqual(failed(summary), []);
@@ -185,6 +203,7 @@ test('perfect forecasts: every period reaches the bound, money and energy add up
   assert.deepEqual([summary.lost, summary.refused], [0, {}]);
   for (const home of summary.homes)
     assert.ok(home.bill < home.gridOnly, `${home.name}: ${home.bill} against ${home.gridOnly}`);
+  assertShared(summary);
   assert.deepEqual(
     summary.periods.map((p) => p.isVoid),
     Array.from({ length: PERIODS }, () => false),
@@ -221,5 +240,9 @@ test('the report needs nothing from outside, the document is plain JSON', async 
   assert.ok(!html.includes('NaN'));
   const text = JSON.stringify(summaryDocument(summary, 'report.html'));
   assert.ok(!text.includes('NaN'));
-  assert.equal(JSON.parse(text).periods.length, PERIODS);
+  const document = JSON.parse(text);
+  assert.equal(document.periods.length, PERIODS);
+  assert.ok(Number(document.bills.dynamic) < Number(document.bills.static));
+  assert.ok(Number(document.bills.static) < Number(document.bills.gridOnly));
+  assert.ok(html.includes('static coefficients') && html.includes('dynamic coefficients'));
 });

@@ -8,6 +8,7 @@ import { continuousFault } from '../src/continuous/faults.js';
 import { clearingFault, type Fault, midpointFault, priorityFault } from '../src/invariants.js';
 import type { OpenTrade } from '../src/openBook.js';
 import { neighbourhoodCheck } from './neighbourhoodChecks.js';
+import { reputationCheck } from './reputationChecks.js';
 import {
   clearTwoRound,
   type TwoRoundClearing,
@@ -37,6 +38,7 @@ export const BOOK_CHECKS: Readonly<Record<string, BookCheck>> = {
   uniform: uniformCheck,
   continuous: continuousCheck,
   neighbourhood: neighbourhoodCheck,
+  reputation: reputationCheck,
 };
 
 /** Trades under the names that the orders had before. */

@@ -81,3 +81,83 @@ test('means have one decimal more than the tick where they need it', () => {
   const of = compareDocument({ params, orders: finer as object[] }).mechanisms;
   assert.equal(of.find(({ mechanism }) => mechanism === 'call')?.result?.prices.average, '0.4255');
 });
+
+/** sun and barn sell 3 and 2 kWh; bakery, flat and shed want 2 kWh each. */
+const guide = JSON.parse(readFileSync(new URL('examples/guide/call.json', root), 'utf8')) as Record<
+  string,
+  unknown
+>;
+
+test('beside the mechanisms: static and dynamic coefficients, by hand', () => {
+  const shared = (sharing?: unknown) =>
+    compareDocument(sharing === undefined ? guide : { ...guide, sharing }).baselines;
+  const money = { gridOnlyBuyersPay: '1.8', gridOnlySellersGet: '0.4' };
+  // A fifth of 5 kWh each, of which the three buyers use theirs; 3 kWh come from 3:2, 1.8 and 1.2:
+  // 0.24 + 0.22 + 0.14 - 1.8 x 0.12 - 1.2 x 0.15. Buyers pay 3 x 0.08 + 3 x 0.30.
+  const [fixed, dynamic] = shared();
+  assert.deepEqual(fixed, {
+    baseline: 'static',
+    result: {
+      volume: '3',
+      prices: { average: '0.080', least: '0.080', most: '0.080' },
+      welfare: '0.204',
+      buyersPay: '1.14',
+      sellersGet: '0.4',
+      ...money,
+      buyersSave: '0.66',
+      sellersGain: '0',
+    },
+  });
+  // 5 kWh of 6 wanted: 5 x 0.08 + 1 x 0.30.
+  assert.equal(dynamic?.baseline, 'dynamic');
+  assert.deepEqual([dynamic?.result?.volume, dynamic?.result?.buyersPay], ['5', '0.7']);
+  // At 0.20 a kWh: 5 x 0.20 + 0.30, and sellers get 1 in place of 0.4.
+  const [, priced] = shared({ price: '0.2' });
+  assert.deepEqual([priced?.result?.buyersPay, priced?.result?.sellersGet], ['1.3', '1']);
+  // All to the bakery, which uses 2 of 5.
+  const [given] = shared({ coefficients: { bakery: '0.75', flat: '0.25' } });
+  assert.equal(given?.result?.volume, '3.25');
+});
+
+test('static coefficients by contracted power, and what is refused of `sharing`', () => {
+  const orders = (guide.orders as readonly object[]).map((order, i) => ({
+    ...order,
+    pMax: i < 2 ? '3' : '8',
+  }));
+  const powered = { ...guide, orders, sharing: { coefficients: 'power' } };
+  // 8/30 of 5 kWh for each of the buyers.
+  assert.equal(compareDocument(powered).baselines[0]?.result?.volume, '4');
+  const refused: readonly [unknown, string][] = [
+    [{ coefficients: 'power' }, 'FILE_FORMAT'],
+    [{ coefficients: 'odd' }, 'FILE_FORMAT'],
+    [{ coefficients: { sun: '0.5' } }, 'PARAM_RANGE'],
+    [{ coefficients: { sun: '1.5' } }, 'PARAM_RANGE'],
+    [{ coefficients: { nobody: '1' } }, 'UNKNOWN_FIELD'],
+    [{ coefficients: null }, 'FILE_FORMAT'],
+    [{ price: '0.31' }, 'PARAM_RANGE'],
+    [{ colour: 1 }, 'UNKNOWN_FIELD'],
+  ];
+  for (const [sharing, code] of refused)
+    assert.throws(() => compareDocument({ ...guide, sharing }), { code }, JSON.stringify(sharing));
+});
+
+test('an account with several orders: its dearest bids are served, its cheapest asks sold', () => {
+  const of = (id: string, account: string, side: string, energy: string, price: string) => ({
+    ...{ id, account, side, energy, price },
+  });
+  const orders = [
+    of('1', 'S', 'sell', '1', '0.20'),
+    of('2', 'S', 'sell', '1', '0.10'),
+    of('3', 'B', 'buy', '1', '0.15'),
+    of('4', 'B', 'buy', '0.5', '0.25'),
+  ];
+  const { baselines } = compareDocument({ params: guide.params, orders });
+  // 1.5 kWh: 0.5 x 0.25 + 1 x 0.15 - 1 x 0.10 - 0.5 x 0.20.
+  assert.deepEqual([baselines[1]?.result?.volume, baselines[1]?.result?.welfare], ['1.5', '0.075']);
+});
+
+test('what no baseline can read stands in its line, as with a mechanism', () => {
+  const params = { ...(guide.params as object), commitment: 'cda1' };
+  const { baselines } = compareDocument({ ...guide, params });
+  assert.deepEqual(baselines[0], { baseline: 'static', code: 'NOT_SUPPORTED' });
+});

@@ -44,7 +44,7 @@ import {
   reputationOf,
 } from '../src/reputation/reputation.js';
 import { mill, wh } from './books.js';
-import { rulesOf } from './reputationBooks.js';
+import { rulesOf } from './reputationChecks.js';
 
 const money = (value: number): Money => BigInt(value) as Money;
 

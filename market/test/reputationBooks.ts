@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { MAX_AMOUNT } from '../../core/src/amount.js';
 import { type Grid, gridOf } from '../src/grid/tree.js';
-import type { Network, ReputationOrder, ReputationRules } from '../src/reputation/clear.js';
+import type { Network, ReputationOrder } from '../src/reputation/clear.js';
 import type { Choice } from '../src/reputation/choose.js';
 import type { Grade } from '../src/reputation/reputation.js';
 import { mill, wh } from './books.js';
@@ -108,12 +108,3 @@ export const placed = (
     ...order,
     node: network && (order.node ?? 0) % network.grid.nodes.size,
   }));
-
-export const rulesOf = (rest: Partial<ReputationRules> = {}): ReputationRules => ({
-  biddingRounds: BIDDING_ROUNDS,
-  rangeSides: 'both',
-  prices: { tick: 1n, feedIn: mill(0), retail: mill(0), bounds: false },
-  cep: { deals: 30, beta: { num: 10n, den: 9n }, tick: 1n },
-  history: [],
-  ...rest,
-});

@@ -29,7 +29,7 @@ export interface Options {
   readonly change?: (genesis: Record<string, unknown>) => object;
 }
 
-export function chainOf(o: Options): TestChain {
+export function pairsGenesis(o: Options): object {
   const base = testGenesis(o.homes) as { accounts: { meter: object }[] } & Record<string, unknown>;
   const accounts = base.accounts.map((account) => ({
     ...account,
@@ -52,8 +52,11 @@ export function chainOf(o: Options): TestChain {
   };
   const markets = [market, ...(o.more ?? [])];
   const genesis = { ...base, accounts, validators, pools: { reward: '0' }, markets };
-  return new TestChain(o.change ? o.change(genesis) : genesis, o.signing ?? QUICK);
+  return o.change ? o.change(genesis) : genesis;
 }
+
+export const chainOf = (o: Options): TestChain =>
+  new TestChain(pairsGenesis(o), o.signing ?? QUICK);
 
 /** A chain of which every block is audited: money, escrow, lines. */
 export class Pairs {

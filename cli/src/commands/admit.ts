@@ -3,11 +3,10 @@
 import type { Command } from 'commander';
 import type { ChainMs, WattHour } from '../../../core/src/amount.js';
 import { fromHex } from '../../../core/src/bytes.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { asHash } from '../../../core/src/hash.js';
 import { accountIdOf, parseAccount, printAccount, type PublicKey } from '../../../core/src/ids.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import { energyIn, wholeOf } from '../arguments.js';
 import { publicKeyIn } from '../keyInfo.js';
 import { printLine } from '../print.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
@@ -84,10 +83,6 @@ function roleOf(text: string): 'prosumer' | 'full' | 'validator' {
   throw new ProtocolError('USAGE', '--role: prosumer, full, validator or meter');
 }
 
-/** kW and kWh have three decimals: integer W and Wh. */
-const thousandths = (field: string, text: string): bigint =>
-  parseDecimal(text, { field, decimals: ENERGY_DECIMALS });
-
 function commitmentOf(text: string | undefined) {
   if (text === undefined) return undefined;
   const bytes = fromHex(text, 32);
@@ -104,11 +99,11 @@ async function admit(options: AdmitOptions): Promise<void> {
     publicKey,
     role: roleOf(options.role),
     organisation: options.organisation,
-    pMaxImportW: thousandths('max-import', options.maxImport),
-    pMaxExportW: thousandths('max-export', options.maxExport),
+    pMaxImportW: energyIn(options.maxImport, 'max-import'),
+    pMaxExportW: energyIn(options.maxExport, 'max-export'),
     green: options.green === true,
     node: options.gridNode,
-    expiresMs: parseDecimal(options.expires, { field: 'expires', decimals: 0 }) as ChainMs,
+    expiresMs: wholeOf(options.expires, 'expires') as ChainMs,
     commitment: commitmentOf(options.commitment),
   };
   await submitAndPrint(desk, { kind: 'admit', body }, options);
@@ -126,8 +121,8 @@ async function bindMeter(options: AdmitOptions): Promise<void> {
     participant: parseAccount(participant),
     number,
     meterKey: keyOf(options),
-    importWh: thousandths('import', options.import) as WattHour,
-    exportWh: thousandths('export', options.export) as WattHour,
+    importWh: energyIn(options.import, 'import') as WattHour,
+    exportWh: energyIn(options.export, 'export') as WattHour,
   };
   await submitAndPrint(desk, { kind: 'bindMeter', body }, options);
 }

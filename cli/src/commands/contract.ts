@@ -3,16 +3,19 @@
 // vote; both confirm.
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { equalBytes, fromHex, toHex } from '../../../core/src/bytes.js';
-import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
+import type { PeriodIndex } from '../../../core/src/amount.js';
+import { equalBytes, toHex } from '../../../core/src/bytes.js';
+import { printMinimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
-import { asHash, type Hash, sha256, ZERO_HASH } from '../../../core/src/hash.js';
+import { asHash, sha256, ZERO_HASH } from '../../../core/src/hash.js';
 import { parseAccount } from '../../../core/src/ids.js';
 import { listingBytes, type ListingTerms } from '../../../core/src/listing.js';
 import type { ResultOf } from '../../../rpc/src/client.js';
+import { openAccount, type PageOptions, printMore, withPages } from '../accountPage.js';
+import { countIn, energyIn, idOf, periodIn, priceIn } from '../arguments.js';
 import { ENERGY_DECIMALS, openClient, type Scale, scaleOf, withNode } from '../client.js';
 import { confirmReceipt, registerParty } from '../contractParty.js';
+import { registerWaiting } from '../contractWaiting.js';
 import { printTerms, readTerms } from '../listingFile.js';
 import { printJson, printLine, printTable } from '../print.js';
 import { readBytes } from '../read.js';
@@ -24,7 +27,6 @@ import {
   type SubmitOptions,
   withSubmit,
 } from '../submit.js';
-import { accountOfKey } from './account.js';
 
 interface ProposeOptions extends SubmitOptions {
   readonly market: string;
@@ -49,6 +51,7 @@ One party writes and signs, the other looks and submits; then both confirm:
 export function register(program: Command): void {
   const contract = program.command('contract').description('contracts, negotiated and matched');
   registerParty(contract);
+  registerWaiting(contract);
   withSubmit(contract.command('propose'))
     .description('write the terms of a contract to a file, signed by this party')
     .requiredOption('--market <id>', 'a bilateral market')
@@ -82,42 +85,29 @@ export function register(program: Command): void {
   withNode(contract.command('show'))
     .description('a contract, or a listing')
     .argument('<id>', 'its id')
-    .addHelpText('after', '\nExample:\n  $ busbar contract show ID --dir ./net')
-    .action(async (id: string, options: SubmitOptions) =>
-      printJson(await openClient(options).call('contract_get', { id })),
-    );
-  withNode(contract.command('list'))
-    .description('contracts and listings of an account')
-    .argument('[account]', 'its id (bb1...); the one of --key unless given')
-    .option('--key <file>', 'key file of the account')
-    .option('--cursor <cursor>', 'go on from the page before')
     .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  $ busbar contract show ID --dir ./net')
+    .action(show);
+  withPages(contract.command('list'))
+    .description('contracts and listings of an account')
     .addHelpText('after', '\nExample:\n  $ busbar contract list --key home.json --dir ./net')
     .action(list);
 }
 
-export function idOf(text: string): Hash {
-  const bytes = fromHex(text, ZERO_HASH.length);
-  if (bytes !== undefined) return asHash(bytes);
-  throw new ProtocolError('USAGE', 'an id is 64 characters of lower-case hex');
-}
-
 const MAX_NOTE_BYTES = 1 << 24;
-const wholeOf = (text: string, field: string): bigint => parseDecimal(text, { field, decimals: 0 });
 
 function termsOf(desk: Desk, o: ProposeOptions): ListingTerms {
   if (o.side !== 'sell' && o.side !== 'buy')
     throw new ProtocolError('USAGE', '--side: sell or buy');
   const [own, other] = [desk.account, parseAccount(o.with)];
-  const decimals = desk.scale.price;
   return {
     market: o.market,
-    period: wholeOf(o.period, 'period') as PeriodIndex,
+    period: periodIn(o.period),
     seller: o.side === 'sell' ? own : other,
     buyer: o.side === 'sell' ? other : own,
-    count: Number(wholeOf(o.count, 'count')),
-    energyWh: parseDecimal(o.energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour,
-    price: parseDecimal(o.price, { field: 'price', decimals }) as Price,
+    count: countIn(o.count, 'count'),
+    energyWh: energyIn(o.energy),
+    price: priceIn(o.price, desk.scale),
     replaces: o.replaces === undefined ? undefined : idOf(o.replaces),
     noteHash: o.note === undefined ? ZERO_HASH : sha256(readBytes(o.note, MAX_NOTE_BYTES)),
   };
@@ -175,21 +165,31 @@ async function confirm(id: string, options: SubmitOptions): Promise<void> {
   await submitAndPrint(desk, { kind: 'confirmListing', body }, options);
 }
 
-interface ListOptions extends SubmitOptions {
-  readonly cursor?: string;
+async function list(given: string | undefined, options: PageOptions): Promise<void> {
+  const { client, scale, page } = await openAccount(given, options);
+  const found = await client.call('account_contracts', page);
+  if (options.json === true) return printJson(found);
+  printPage(found, scale);
 }
 
-async function list(given: string | undefined, options: ListOptions): Promise<void> {
+async function show(id: string, options: SubmitOptions): Promise<void> {
+  idOf(id);
   const client = openClient(options);
-  const parameters = await client.call('chain_parameters', {});
-  const account = given ?? accountOfKey(parameters.chainId, options);
-  const { cursor } = options;
-  const page = await client.call('account_contracts', {
-    account,
-    ...(cursor !== undefined && { cursor }),
-  });
-  if (options.json === true) return printJson(page);
-  printPage(page, scaleOf(parameters));
+  const found = await client.call('contract_get', { id });
+  if (options.json === true) return printJson(found);
+  const { contract, listing, signed } = found;
+  const scale = scaleOf(await client.call('chain_parameters', {}));
+  printRows('Contract', contract === null ? [] : [contract], scale);
+  printRows('Listing', listing === null ? [] : [listing], scale);
+  printSigned('Contract', signed === null ? [] : [signed], scale);
+}
+
+type Signed = NonNullable<Found['signed']>;
+
+/** At the mean of bid and ask, which has one decimal more than a price. */
+function printSigned(title: string, signed: readonly Signed[], scale: Scale): void {
+  const rows = signed.map((one) => ({ ...one, price: String(BigInt(one.priceSum) * 5n) }));
+  printRows(title, rows, { ...scale, price: scale.price + 1 });
 }
 
 interface Row {
@@ -205,20 +205,21 @@ interface Row {
 
 function printPage(page: ResultOf<'account_contracts'>, scale: Scale): void {
   const open = page.listings.filter(({ state }) => state !== 'CONTRACT');
-  const tables: readonly [string, readonly Row[]][] = [
-    ['Contracts', page.contracts],
-    ['Listings', open],
-  ];
-  for (const [title, rows] of tables)
-    printTable(title, rows, [
-      { title: 'id', of: (c) => c.id },
-      { title: 'state', of: (c) => c.state.toLowerCase() },
-      { title: 'market', of: (c) => c.market },
-      { title: 'period', of: (c) => c.period, right: true },
-      { title: 'seller', of: (c) => c.seller },
-      { title: 'buyer', of: (c) => c.buyer },
-      { title: 'kWh', of: (c) => printMinimal(BigInt(c.energyWh), ENERGY_DECIMALS), right: true },
-      { title: 'price', of: (c) => printMinimal(BigInt(c.price), scale.price), right: true },
-    ]);
-  if (page.cursor !== undefined) printLine(`more: --cursor ${page.cursor}`);
+  printRows('Contracts', page.contracts, scale);
+  printSigned('Signed contracts', page.signed, scale);
+  printRows('Listings', open, scale);
+  printMore(page);
+}
+
+function printRows(title: string, rows: readonly Row[], scale: Scale): void {
+  printTable(title, rows, [
+    { title: 'id', of: (c) => c.id },
+    { title: 'state', of: (c) => c.state.toLowerCase() },
+    { title: 'market', of: (c) => c.market },
+    { title: 'period', of: (c) => c.period, right: true },
+    { title: 'seller', of: (c) => c.seller },
+    { title: 'buyer', of: (c) => c.buyer },
+    { title: 'kWh', of: (c) => printMinimal(BigInt(c.energyWh), ENERGY_DECIMALS), right: true },
+    { title: 'price', of: (c) => printMinimal(BigInt(c.price), scale.price), right: true },
+  ]);
 }

@@ -2,9 +2,8 @@
 // settles the periods on both sides again (settlement 3.5).
 import type { Command } from 'commander';
 import type { ChainMs, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
 import { parseAccount } from '../../../core/src/ids.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import { energyIn, wholeOf } from '../arguments.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
 
 interface CorrectOptions extends SubmitOptions {
@@ -36,13 +35,12 @@ export function register(program: Command): void {
 }
 
 async function correct(meter: string, options: CorrectOptions): Promise<void> {
-  const register = (field: 'import' | 'export'): WattHour =>
-    parseDecimal(options[field], { field, decimals: ENERGY_DECIMALS }) as WattHour;
+  const register = (field: 'import' | 'export'): WattHour => energyIn(options[field], field);
   const desk = await openDesk(options);
   const body = {
     market: options.market,
     meter: parseAccount(meter),
-    endMs: parseDecimal(options.end, { field: 'end', decimals: 0 }) as ChainMs,
+    endMs: wholeOf(options.end, 'end') as ChainMs,
     importWh: register('import'),
     exportWh: register('export'),
     reason: options.reason,

@@ -1,9 +1,11 @@
 // `busbar grid data|curtail`: what the grid company tells a market of reputation: base flows, fees
 // and subsidy from the next period on, and cuts of what a line cannot carry (reputation 1.9).
 import type { Command } from 'commander';
-import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import type { Price } from '../../../core/src/amount.js';
+import { utf8ToBytes } from '../../../core/src/bytes.js';
+import { ProtocolError } from '../../../core/src/errors.js';
+import { MAX_FEEDER_LINES } from '../../../core/src/limits.js';
+import { energyIn, flowIn, moneyIn, periodIn, priceIn } from '../arguments.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
 
 interface DataOptions extends SubmitOptions {
@@ -61,37 +63,38 @@ export function register(program: Command): void {
 async function data(options: DataOptions): Promise<void> {
   const desk = await openDesk(options);
   const price = (field: 'c1' | 'c2' | 'c3' | 'up' | 'down' | 'subsidy'): Price =>
-    parseDecimal(options[field], { field, decimals: desk.scale.price }) as Price;
+    priceIn(options[field], desk.scale, field);
   const flows = options.base === '' ? [] : options.base.split(',');
+  if (flows.length > MAX_FEEDER_LINES)
+    throw new ProtocolError('USAGE', `--base: at most ${MAX_FEEDER_LINES} lines`);
   const body = {
     market: options.market,
-    baseWh: flows.map((text) =>
-      parseDecimal(text, { field: 'base', decimals: ENERGY_DECIMALS, signed: true }),
-    ),
+    baseWh: flows.map((text) => flowIn(text, 'base')),
     c1: price('c1'),
     c2: price('c2'),
     c3: price('c3'),
     cUp: price('up'),
     cDown: price('down'),
     subsidy: price('subsidy'),
-    budget: parseDecimal(options.budget, {
-      field: 'budget',
-      decimals: desk.scale.money,
-    }) as Money,
+    budget: moneyIn(options.budget, desk.scale, 'budget'),
   };
   await submitAndPrint(desk, { kind: 'gridData', body }, options);
 }
+
+/** A name longer than a transaction can carry names no line. */
+function lineIn(text: string): string {
+  if (utf8ToBytes(text).length <= MAX_LINE_BYTES) return text;
+  throw new ProtocolError('NOT_FOUND', 'no such line');
+}
+const MAX_LINE_BYTES = 32;
 
 async function curtail(options: CurtailOptions): Promise<void> {
   const desk = await openDesk(options);
   const body = {
     market: options.market,
-    period: parseDecimal(options.period, { field: 'period', decimals: 0 }) as PeriodIndex,
-    line: options.line,
-    energyWh: parseDecimal(options.energy, {
-      field: 'energy',
-      decimals: ENERGY_DECIMALS,
-    }) as WattHour,
+    period: periodIn(options.period),
+    line: lineIn(options.line),
+    energyWh: energyIn(options.energy),
   };
   await submitAndPrint(desk, { kind: 'curtail', body }, options);
 }

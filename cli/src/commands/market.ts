@@ -21,6 +21,8 @@ Examples:
   $ busbar market clear orders.csv --mechanism call --params params.json --json`;
 
 const COMPARE_HELP = `
+static, dynamic: no market, what is fed in is shared by coefficients (field sharing of the file).
+
 Examples:
   $ busbar market compare examples/two-round/table1.json
   $ busbar market compare examples/two-round/table1.json --html compare.html

@@ -1,9 +1,10 @@
 // `busbar meter read|show`: a reading signed by the meter's key, and what a meter has sent.
 import type { Command } from 'commander';
-import type { ChainMs, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
+import type { ChainMs } from '../../../core/src/amount.js';
+import { printMinimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { printAccount } from '../../../core/src/ids.js';
+import { energyIn, wholeOf } from '../arguments.js';
 import { ENERGY_DECIMALS, type NodeOptions, openClient, withNode } from '../client.js';
 import { printJson, printLine, printTable } from '../print.js';
 import {
@@ -51,26 +52,21 @@ export function register(program: Command): void {
     .action(show);
 }
 
-const energyOf = (field: string, text: string): WattHour =>
-  parseDecimal(text, { field, decimals: ENERGY_DECIMALS }) as WattHour;
-
-const wholeOf = (field: string, text: string): bigint => parseDecimal(text, { field, decimals: 0 });
-
 async function read(options: ReadOptions): Promise<void> {
   const desk = await openDesk(options);
   const { meter, market } = await desk.client.call('account_get', {
     account: printAccount(desk.account),
   });
   if (meter === null) throw new ProtocolError('UNKNOWN_METER', 'the key is not of a bound meter');
-  const endMs = options.end ? wholeOf('end', options.end) : await lastEnd(desk, market ?? '');
+  const endMs = options.end ? wholeOf(options.end, 'end') : await lastEnd(desk, market ?? '');
   const sequence = options.sequence
-    ? wholeOf('sequence', options.sequence)
+    ? wholeOf(options.sequence, 'sequence')
     : BigInt(meter.sequence) + 1n;
   const body = {
     market: '',
     endMs: endMs as ChainMs,
-    importWh: energyOf('import', options.import),
-    exportWh: energyOf('export', options.export),
+    importWh: energyIn(options.import, 'import'),
+    exportWh: energyIn(options.export, 'export'),
     sequence,
   };
   await submitAndPrint(desk, { kind: 'reading', body }, options);

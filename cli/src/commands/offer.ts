@@ -1,10 +1,9 @@
 // `busbar offer`: publish what you would sell or buy, so that somebody talks to you.
 import type { Command } from 'commander';
-import type { ChainMs, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
+import type { ChainMs } from '../../../core/src/amount.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { Side } from '../../../core/src/tx.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import { energyIn, periodIn, priceIn } from '../arguments.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
 
 interface OfferOptions extends SubmitOptions {
@@ -40,18 +39,13 @@ async function offer(options: OfferOptions): Promise<void> {
   const desk = await openDesk(options);
   const market = desk.parameters.markets.find((one) => one.id === id);
   if (market === undefined) throw new ProtocolError('UNKNOWN_MARKET', `no market ${id} here`);
-  const whole = (text: string, field: string) => parseDecimal(text, { field, decimals: 0 });
-  const decimals = desk.scale.price;
-  const lastPeriod = whole(last, 'last') as PeriodIndex;
+  const lastPeriod = periodIn(last, 'last');
   const body = {
     market: id,
     side: side as Side,
-    energyWh: parseDecimal(energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour,
-    price:
-      price === undefined
-        ? undefined
-        : (parseDecimal(price, { field: 'price', decimals }) as Price),
-    firstPeriod: whole(first, 'first') as PeriodIndex,
+    energyWh: energyIn(energy),
+    price: price === undefined ? undefined : priceIn(price, desk.scale),
+    firstPeriod: periodIn(first, 'first'),
     lastPeriod,
     // It is of no use once its last delivery begins.
     until: (lastPeriod * BigInt(market.periodMs)) as ChainMs,

@@ -1,13 +1,15 @@
 // `busbar order submit|reveal|reduce|cancel|list`. What is sealed, and how it is opened:
 // ../sealedOrder.ts. In an open market the order stands in the book at once.
 import type { Command } from 'commander';
-import type { PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
+import type { PeriodIndex } from '../../../core/src/amount.js';
+import { printMinimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { asHash } from '../../../core/src/hash.js';
 import type { Side } from '../../../core/src/tx.js';
 import type { ResultOf } from '../../../rpc/src/client.js';
-import { ENERGY_DECIMALS, openClient, scaleOf, withNode } from '../client.js';
+import { openAccount, type PageOptions, printMore, withPages } from '../accountPage.js';
+import { energyIn, periodIn, priceIn } from '../arguments.js';
+import { ENERGY_DECIMALS } from '../client.js';
 import { printJson, printLine, printTable } from '../print.js';
 import {
   bidOf,
@@ -19,7 +21,6 @@ import {
   sealOrder,
 } from '../sealedOrder.js';
 import { bytesOf, chainNow, type Desk, openDesk, submitAndPrint, withSubmit } from '../submit.js';
-import { accountOfKey } from './account.js';
 
 interface OrderOptions extends SealedOptions {
   readonly side?: string;
@@ -76,12 +77,8 @@ export function register(program: Command): void {
       '\nExample:\n  $ busbar order cancel --market spot --key home.json --dir ./net',
     )
     .action(cancel);
-  withNode(order.command('list'))
+  withPages(order.command('list'))
     .description('orders of an account and what they came to')
-    .argument('[account]', 'its id (bb1...); the one of --key unless given')
-    .option('--key <file>', 'key file of the account')
-    .option('--cursor <cursor>', 'go on from the page before')
-    .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  $ busbar order list --key home.json --dir ./net')
     .action(list);
 }
@@ -110,20 +107,14 @@ async function submit(options: OrderOptions): Promise<void> {
   const desk = await openDesk(options);
   const { market } = options;
   const period = options.period ?? (await periodNow(desk, market));
-  const price = parseDecimal(options.price, {
-    field: 'price',
-    decimals: desk.scale.price,
-  }) as Price;
-  const bid = { market, period: BigInt(period) as PeriodIndex, side, energyWh: energyOf(options) };
+  const price = priceIn(options.price, desk.scale);
+  const bid = { market, period: periodIn(period), side, energyWh: energyIn(options.energy) };
   if (await isSealed(desk, bid)) return sealOrder(desk, { ...bid, price }, options);
   const { type = '' } = options;
   const body = { ...bid, price, type, reserve: undefined, right: undefined };
   await submitAndPrint(desk, { kind: 'order', body }, options);
   if (options.json !== true) printLine(`open for period ${period}`);
 }
-
-const energyOf = ({ energy }: OrderOptions): WattHour =>
-  parseDecimal(energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour;
 
 async function reveal(options: OrderOptions): Promise<void> {
   await revealOrder(await openDesk(options), options);
@@ -138,7 +129,7 @@ async function reduce(options: OrderOptions): Promise<void> {
     market: options.market,
     period: BigInt(period) as PeriodIndex,
     order: asHash(bytesOf(order.id)),
-    energyWh: energyOf(options),
+    energyWh: energyIn(options.energy),
   };
   await submitAndPrint(desk, { kind: 'reduce', body }, options);
 }
@@ -157,24 +148,13 @@ async function cancel(options: OrderOptions): Promise<void> {
   await submitAndPrint(desk, { kind: 'cancel', body }, options);
 }
 
-interface ListOptions extends Omit<OrderOptions, 'market'> {
-  readonly cursor?: string;
-}
-
-async function list(given: string | undefined, options: ListOptions): Promise<void> {
-  const client = openClient(options);
-  const parameters = await client.call('chain_parameters', {});
-  const scale = scaleOf(parameters);
-  const account = given ?? accountOfKey(parameters.chainId, options);
-  const { cursor } = options;
-  const page = await client.call('account_orders', {
-    account,
-    ...(cursor !== undefined && { cursor }),
-  });
-  if (options.json === true) return printJson(page);
+async function list(given: string | undefined, options: PageOptions): Promise<void> {
+  const { client, scale, page } = await openAccount(given, options);
+  const found = await client.call('account_orders', page);
+  if (options.json === true) return printJson(found);
   const shown = (text: string | undefined, decimals: number): string =>
     text === undefined ? '' : printMinimal(BigInt(text), decimals);
-  printTable('Orders', page.orders, [
+  printTable('Orders', found.orders, [
     { title: 'market', of: (o) => o.market },
     { title: 'period', of: (o) => o.period, right: true },
     { title: 'state', of: (o) => o.state },
@@ -184,5 +164,5 @@ async function list(given: string | undefined, options: ListOptions): Promise<vo
     { title: 'traded', of: (o) => shown(o.tradedWh, ENERGY_DECIMALS), right: true },
     { title: 'money', of: (o) => shown(o.amount, scale.money), right: true },
   ]);
-  if (page.cursor !== undefined) printLine(`more: --cursor ${page.cursor}`);
+  printMore(found);
 }

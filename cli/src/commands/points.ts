@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import type { Money } from '../../../core/src/amount.js';
 import { fromHex, utf8ToBytes } from '../../../core/src/bytes.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { parseAccount } from '../../../core/src/ids.js';
+import { moneyIn } from '../arguments.js';
 import { type Desk, openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
 
 interface PointsOptions extends SubmitOptions {
@@ -53,8 +53,7 @@ interface Words {
   readonly amount: string;
 }
 
-const amountOf = (desk: Desk, text: string): Money =>
-  parseDecimal(text, { field: 'amount', decimals: desk.scale.money }) as Money;
+const amountOf = (desk: Desk, text: string): Money => moneyIn(text, desk.scale, 'amount');
 
 function referenceOf({ reference = '' }: PointsOptions): Uint8Array {
   const bytes = fromHex(reference);

@@ -1,11 +1,9 @@
 // `busbar right offer|take`: energy bought for a period to come, sold on (settlement 7).
 import type { Command } from 'commander';
-import type { ChainMs, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
-import { parseDecimal } from '../../../core/src/decimal.js';
+import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { ProtocolError } from '../../../core/src/errors.js';
-import { ENERGY_DECIMALS } from '../client.js';
+import { energyIn, idOf, periodIn, priceIn } from '../arguments.js';
 import { openDesk, submitAndPrint, type SubmitOptions, withSubmit } from '../submit.js';
-import { idOf } from './contract.js';
 
 interface RightOptions extends SubmitOptions {
   readonly energy: string;
@@ -45,13 +43,12 @@ async function offer(id: string, options: RightOptions): Promise<void> {
   const market = desk.parameters.markets.find((one) => one.id === contract.market);
   const period = BigInt(contract.period) as PeriodIndex;
   const { energy, price } = options;
-  const decimals = desk.scale.price;
   const body = {
     market: contract.market,
     period,
     contract: idOf(id),
-    energyWh: parseDecimal(energy, { field: 'energy', decimals: ENERGY_DECIMALS }) as WattHour,
-    price: parseDecimal(price, { field: 'price', decimals }) as Price,
+    energyWh: energyIn(energy),
+    price: priceIn(price, desk.scale),
     until: (period * BigInt(market?.periodMs ?? '0')) as ChainMs,
   };
   await submitAndPrint(desk, { kind: 'offerRight', body }, options);
@@ -59,7 +56,6 @@ async function offer(id: string, options: RightOptions): Promise<void> {
 
 async function take(id: string, options: RightOptions): Promise<void> {
   const desk = await openDesk(options);
-  const period = parseDecimal(options.period, { field: 'period', decimals: 0 }) as PeriodIndex;
-  const body = { market: options.market, period, offer: idOf(id) };
+  const body = { market: options.market, period: periodIn(options.period), offer: idOf(id) };
   await submitAndPrint(desk, { kind: 'takeRight', body }, options);
 }

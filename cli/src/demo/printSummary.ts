@@ -1,13 +1,15 @@
 // The summary of a run as one JSON document, and as tables for people.
 import { printLine, printTable } from '../print.js';
 import { currency, dayTime, kWh, kWhMinimal, moneyMinimal, percent, price, whole } from './show.js';
-import type { PeriodLine, Summary } from './summary.js';
+import type { ByCoefficients } from './sharing.js';
+import type { HomeLine, PeriodLine, Summary } from './summary.js';
 
 export interface Totals {
   readonly boundWh: bigint;
   readonly tradedWh: bigint;
   readonly bill: bigint;
   readonly gridOnly: bigint;
+  readonly shared: ByCoefficients;
   readonly reward: bigint;
   readonly voids: readonly PeriodLine[];
 }
@@ -20,6 +22,10 @@ export function totalsOf({ periods, homes }: Summary): Totals {
     tradedWh: sum(periods, (p) => p.tradedWh),
     bill: sum(homes, (h) => h.bill),
     gridOnly: sum(homes, (h) => h.gridOnly),
+    shared: {
+      static: sum(homes, (h) => h.shared.static),
+      dynamic: sum(homes, (h) => h.shared.dynamic),
+    },
     reward: sum(homes, (h) => h.reward),
     voids: periods.filter((p) => p.isVoid),
   };
@@ -27,6 +33,12 @@ export function totalsOf({ periods, homes }: Summary): Totals {
 
 const rounded = (value: number, decimals: number): string =>
   Number.isNaN(value) ? '0' : String(Number(value.toFixed(decimals)));
+
+/** Without a market, by coefficients (./sharing.ts). */
+const sharedBills = (bills: ByCoefficients) => ({
+  static: moneyMinimal(bills.static),
+  dynamic: moneyMinimal(bills.dynamic),
+});
 
 /** Decimal strings in kWh and currency, as everywhere at the edges. */
 export function summaryDocument(summary: Summary, report: string): object {
@@ -40,11 +52,14 @@ export function summaryDocument(summary: Summary, report: string): object {
       traded: kWhMinimal(totals.tradedWh),
       bound: kWhMinimal(totals.boundWh),
       percentOfBound: percent(totals.tradedWh, totals.boundWh),
+      sharedStatic: kWhMinimal(summary.sharedWh.static),
+      sharedDynamic: kWhMinimal(summary.sharedWh.dynamic),
     },
     selfSufficiency: { alone: String(summary.alone), community: String(summary.community) },
     bills: {
       market: moneyMinimal(totals.bill),
       gridOnly: moneyMinimal(totals.gridOnly),
+      ...sharedBills(totals.shared),
       saving: moneyMinimal(totals.gridOnly - totals.bill),
       rewards: moneyMinimal(totals.reward),
     },
@@ -78,24 +93,27 @@ export function summaryDocument(summary: Summary, report: string): object {
       price: p.price === undefined ? null : price(p.price),
       void: p.isVoid,
     })),
-    homes: summary.homes.map((h) => ({
-      name: h.name,
-      account: h.account,
-      pv: h.hasPv,
-      import: kWhMinimal(h.importWh),
-      export: kWhMinimal(h.exportWh),
-      bought: kWhMinimal(h.boughtWh),
-      sold: kWhMinimal(h.soldWh),
-      bill: moneyMinimal(h.bill),
-      gridOnly: moneyMinimal(h.gridOnly),
-      saving: moneyMinimal(h.gridOnly - h.bill),
-      reward: moneyMinimal(h.reward),
-      forfeited: moneyMinimal(h.forfeited),
-      selfSufficiency: String(h.selfSufficiency),
-    })),
+    homes: summary.homes.map(homeDocument),
     report,
   };
 }
+
+const homeDocument = (h: HomeLine): object => ({
+  name: h.name,
+  account: h.account,
+  pv: h.hasPv,
+  import: kWhMinimal(h.importWh),
+  export: kWhMinimal(h.exportWh),
+  bought: kWhMinimal(h.boughtWh),
+  sold: kWhMinimal(h.soldWh),
+  bill: moneyMinimal(h.bill),
+  gridOnly: moneyMinimal(h.gridOnly),
+  ...sharedBills(h.shared),
+  saving: moneyMinimal(h.gridOnly - h.bill),
+  reward: moneyMinimal(h.reward),
+  forfeited: moneyMinimal(h.forfeited),
+  selfSufficiency: String(h.selfSufficiency),
+});
 
 export function printSummary(summary: Summary, report: string): void {
   printHomes(summary);
@@ -118,6 +136,8 @@ function printHomes({ homes, source }: Summary): void {
     { title: 'bought', of: (h) => kWh(h.boughtWh), right: true },
     { title: 'sold', of: (h) => kWh(h.soldWh), right: true },
     { title: 'grid only', of: (h) => currency(h.gridOnly), right: true },
+    { title: 'static', of: (h) => currency(h.shared.static), right: true },
+    { title: 'dynamic', of: (h) => currency(h.shared.dynamic), right: true },
     { title: 'bill', of: (h) => currency(h.bill), right: true },
     { title: 'saved', of: (h) => currency(h.gridOnly - h.bill), right: true },
     { title: 'reward', of: (h) => currency(h.reward), right: true },
@@ -126,14 +146,19 @@ function printHomes({ homes, source }: Summary): void {
 }
 
 function printFacts(summary: Summary): void {
-  const { boundWh, tradedWh, bill, gridOnly, reward, voids } = totalsOf(summary);
-  const { finalityMs, periods } = summary;
+  const { boundWh, tradedWh, bill, gridOnly, shared, reward, voids } = totalsOf(summary);
+  const { finalityMs, periods, sharedWh } = summary;
   const refused = Object.entries(summary.refused).map(([code, n]) => `${code} ${n}`);
   const late = Object.entries(summary.lostKinds).map(([kind, n]) => `${kind} ${n}`);
   const facts: readonly (readonly [string, string])[] = [
     ['energy traded', `${kWh(tradedWh)} of ${kWh(boundWh)} kWh (${percent(tradedWh, boundWh)} %)`],
     ['self-sufficiency', `${summary.alone} % each alone, ${summary.community} % as one`],
     ['bills', `${currency(bill)} in place of ${currency(gridOnly)} with the grid alone`],
+    [
+      'without a market',
+      `static coefficients ${currency(shared.static)} (${kWh(sharedWh.static)} kWh shared), ` +
+        `dynamic ${currency(shared.dynamic)} (${kWh(sharedWh.dynamic)} kWh)`,
+    ],
     ['saved', `${currency(gridOnly - bill)}, of which rewards ${currency(reward)}`],
     [
       'blocks',

@@ -27,7 +27,8 @@ export function reportOf(summary: Summary): string {
 }
 
 function facts(summary: Summary): string {
-  const { boundWh, tradedWh, bill, gridOnly, reward, voids } = totalsOf(summary);
+  const { boundWh, tradedWh, bill, gridOnly, shared, reward, voids } = totalsOf(summary);
+  const { sharedWh } = summary;
   const { p50, p99 } = summary.finalityMs;
   const names = voids.map(({ period, startMs }) => `${period} (${dayTime(startMs)})`).join(', ');
   const lines = [
@@ -37,6 +38,9 @@ function facts(summary: Summary): string {
       `${summary.community} % as one community.`,
     `Bills ${currency(bill)} in place of ${currency(gridOnly)} with the grid alone; rewards ` +
       `${currency(reward)}.`,
+    `Without a market, shared by coefficients: static ${currency(shared.static)} ` +
+      `(${kWh(sharedWh.static)} kWh), dynamic ${currency(shared.dynamic)} ` +
+      `(${kWh(sharedWh.dynamic)} kWh).`,
     `${summary.blocks} blocks and ${summary.txs} transactions in ` +
       `${summary.wallSeconds.toFixed(0)} s at rate ${summary.rate}; final after ${whole(p50)} ms ` +
       `(p50), ${whole(p99)} ms (p99).`,
@@ -98,7 +102,19 @@ function billsPlot({ homes }: Summary): string {
     label: (i) => homes[i]?.name ?? '',
     series: [
       { name: 'with the grid alone', colour: GREY, kind: 'bars', values: of((h) => h.gridOnly) },
-      { name: 'in the community', colour: GREEN, kind: 'bars', values: of((h) => h.bill) },
+      {
+        name: 'static coefficients',
+        colour: ORANGE,
+        kind: 'bars',
+        values: of((h) => h.shared.static),
+      },
+      {
+        name: 'dynamic coefficients',
+        colour: BLUE,
+        kind: 'bars',
+        values: of((h) => h.shared.dynamic),
+      },
+      { name: 'in the market', colour: GREEN, kind: 'bars', values: of((h) => h.bill) },
     ],
   });
 }
@@ -144,7 +160,10 @@ function finalityPlot({ latenciesMs }: Summary): string {
 
 const homesTable = ({ homes }: Summary): string =>
   table(
-    ['home', 'PV', 'import kWh', 'export kWh', 'bought', 'sold', 'grid only', 'bill', 'reward'],
+    [
+      ...['home', 'PV', 'import kWh', 'export kWh', 'bought', 'sold', 'grid only', 'static'],
+      ...['dynamic', 'bill', 'reward'],
+    ],
     homes.map((h) => [
       h.name,
       h.hasPv ? 'yes' : '',
@@ -153,6 +172,8 @@ const homesTable = ({ homes }: Summary): string =>
       kWh(h.boughtWh),
       kWh(h.soldWh),
       currency(h.gridOnly),
+      currency(h.shared.static),
+      currency(h.shared.dynamic),
       currency(h.bill),
       currency(h.reward),
     ]),

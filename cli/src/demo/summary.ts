@@ -4,6 +4,7 @@ import type { Collected } from './collect.js';
 import { balanceOf, type Profiles, selfSufficiency, sumOf } from './profiles.js';
 import { quantile, type RunRecord } from './record.js';
 import type { OutboxCounts } from './outbox.js';
+import { type ByCoefficients, shareDay } from './sharing.js';
 import type { PeriodNews, Trade } from './watch.js';
 
 export interface PeriodLine {
@@ -34,6 +35,8 @@ export interface HomeLine {
   readonly soldWh: bigint;
   readonly bill: bigint;
   readonly gridOnly: bigint;
+  /** Without a market, shared by coefficients. */
+  readonly shared: ByCoefficients;
   readonly reward: bigint;
   /** Bonds of bids that were not opened. */
   readonly forfeited: bigint;
@@ -54,6 +57,8 @@ export interface Summary {
   readonly forecastError: number;
   readonly periods: readonly PeriodLine[];
   readonly homes: readonly HomeLine[];
+  /** What coefficients would have let neighbours use, Wh. */
+  readonly sharedWh: ByCoefficients;
   readonly alone: number;
   readonly community: number;
   readonly blocks: number;
@@ -106,7 +111,11 @@ export function summarise(input: SummaryInput): Summary {
   const { profiles, collected, record, counts } = input;
   const own = selfSufficiency(profiles);
   const periods = input.periods.map((period, i) => periodLine(input, period, i));
-  const homes = input.accounts.map((_, i) => homeLine(input, i, own.homes[i] ?? 0));
+  const { bills, usedWh: sharedWh } = shareDay(profiles, input);
+  const homes = input.accounts.map((_, i) => ({
+    ...homeLine(input, i, own.homes[i] ?? 0),
+    shared: bills[i] ?? { static: 0n, dynamic: 0n },
+  }));
   const { latenciesMs } = counts;
   return {
     source: profiles.source,
@@ -115,6 +124,7 @@ export function summarise(input: SummaryInput): Summary {
     forecastError: input.forecastError,
     periods,
     homes,
+    sharedWh,
     alone: own.alone,
     community: own.community,
     blocks: record.blocks,
@@ -159,7 +169,11 @@ function openedOf(mechanism: string, news: PeriodNews | undefined): number {
   return (SEALED.has(mechanism) ? news?.revealed : news?.sealed) ?? 0;
 }
 
-function homeLine(input: SummaryInput, index: number, selfSufficient: number): HomeLine {
+function homeLine(
+  input: SummaryInput,
+  index: number,
+  selfSufficient: number,
+): Omit<HomeLine, 'shared'> {
   const { profiles, accounts, collected, retail, feedIn } = input;
   const profile = profiles.homes[index];
   const account = accounts[index] ?? '';

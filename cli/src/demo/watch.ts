@@ -80,13 +80,36 @@ const DEALING: ReadonlySet<string> = new Set([
 ]);
 const NO_DEAL: ReadonlySet<string> = new Set(['PROPOSED', 'CANCELLED']);
 
-function contractsOf(view: ResultOf<'market_period'>): readonly ContractNews[] | undefined {
-  return view.reputation?.contracts.map((one) => ({
-    ...one,
-    energyWh: BigInt(one.energyWh),
-    priceSum: BigInt(one.priceSum),
-    deadline: one.deadline === null ? undefined : BigInt(one.deadline),
-  }));
+type PeriodView = ResultOf<'market_period'>;
+
+interface Query {
+  readonly market: string;
+  readonly period: string;
+  readonly account?: string;
+}
+
+/** All pages of them; undefined where no contract is signed. */
+async function contractsOf(
+  client: RpcClient,
+  query: Query,
+  view: PeriodView,
+): Promise<readonly ContractNews[] | undefined> {
+  if (view.reputation === undefined) return undefined;
+  const found: ContractNews[] = [];
+  let page: PeriodView['reputation'] = view.reputation;
+  while (page !== undefined) {
+    for (const one of page.contracts)
+      found.push({
+        ...one,
+        energyWh: BigInt(one.energyWh),
+        priceSum: BigInt(one.priceSum),
+        deadline: one.deadline === null ? undefined : BigInt(one.deadline),
+      });
+    if (page.cursor === undefined) break;
+    const next: PeriodView = await client.call('market_period', { ...query, cursor: page.cursor });
+    page = next.reputation;
+  }
+  return found;
 }
 
 /** Contracts that were made, at the mean of both quotes. */
@@ -114,7 +137,7 @@ export async function fetchPeriod(
     if (page.cursor === undefined) break;
     page = (await client.call('market_period', { ...query, cursor: page.cursor })).clearing;
   }
-  const contracts = contractsOf(view);
+  const contracts = await contractsOf(client, query, view);
   const made = contracts && !DEALING.has(view.phase) ? dealsOf(contracts) : undefined;
   const matched = view.clearing === null ? undefined : trades;
   return {

@@ -1,9 +1,18 @@
-// `market compare`: one set of orders through every mechanism that takes orders, side by side and
-// beside the grid alone. Welfare counts what a trade is worth to its two sides: bid - ask by the
-// reservation prices where they are given, else by the quotes.
+// `market compare`: one set of orders through every mechanism that takes orders, side by side,
+// beside sharing by coefficients (../baseline) and the grid alone. Welfare counts what a trade is
+// worth to its two sides: bid - ask by the reservation prices where they are given, else by the
+// quotes.
 import { parseDecimal, printMinimal } from '../../../core/src/decimal.js';
 import { type ErrorCode, ProtocolError } from '../../../core/src/errors.js';
+import {
+  BASELINES,
+  type BaselineName,
+  readCommunity,
+  readSharedBook,
+  sharedSums,
+} from '../baseline/file.js';
 import { printRatio, ratio } from '../ratio.js';
+import type { FileBook } from './book.js';
 import { clearDocument, ORDER_MECHANISMS } from './clear.js';
 import { buyPriceOf, type ClearReport, sellPriceOf } from './clearReport.js';
 import { type Fields, fieldsOf, listOf } from './document.js';
@@ -41,13 +50,23 @@ export interface ComparedMechanism {
 
 export interface CompareReport {
   readonly mechanisms: readonly ComparedMechanism[];
+  /** Without a market: static and dynamic coefficients. */
+  readonly baselines: readonly ComparedBaseline[];
 }
 
-const NAMES: ReadonlySet<string> = new Set(['mechanism', 'params', 'orders']);
+type Result = NonNullable<ComparedMechanism['result']>;
 
-/** Throws ProtocolError where every mechanism refuses the document. */
+export interface ComparedBaseline {
+  readonly baseline: BaselineName;
+  readonly code?: ErrorCode;
+  readonly result?: Omit<Result, 'trades' | 'rejected'>;
+}
+
+const NAMES: ReadonlySet<string> = new Set(['mechanism', 'params', 'orders', 'sharing']);
+
+/** Throws ProtocolError where every mechanism refuses the document, or `sharing` does not fit. */
 export function compareDocument(document: unknown): CompareReport {
-  const { params, orders } = fieldsOf(document, '', NAMES).values;
+  const { params, orders, sharing } = fieldsOf(document, '', NAMES).values;
   const refusals: ProtocolError[] = [];
   const mechanisms = ORDER_MECHANISMS.map((mechanism): ComparedMechanism => {
     const fields = fieldsOf({ mechanism, params, orders }, '', NAMES);
@@ -61,7 +80,37 @@ export function compareDocument(document: unknown): CompareReport {
   });
   const [first] = refusals;
   if (first !== undefined && refusals.length === mechanisms.length) throw first;
-  return { mechanisms };
+  const fields = fieldsOf({ params, orders }, '', NAMES);
+  return { mechanisms, baselines: baselinesOf(fields, sharing) };
+}
+
+function baselinesOf(document: Fields, sharing: unknown): readonly ComparedBaseline[] {
+  let book: FileBook;
+  try {
+    book = readSharedBook(document);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const { code } = error;
+    return BASELINES.map((baseline) => ({ baseline, code }));
+  }
+  const community = readCommunity(book, sharing);
+  const decimals = community.params.scale.priceDecimals + ENERGY_DECIMALS;
+  return BASELINES.map((baseline) => {
+    const sums = sharedSums(community, baseline);
+    return { baseline, result: { ...sums, ...gainsOf(sums, decimals) } };
+  });
+}
+
+type Sums = Omit<ClearReport['summary'], 'cep' | 'surplus'>;
+
+/** Against the grid alone. */
+function gainsOf(sums: Sums, decimals: number): Pick<Result, 'buyersSave' | 'sellersGain'> {
+  const less = (a: string, b: string): string =>
+    printMinimal(valueOf(a, decimals) - valueOf(b, decimals), decimals);
+  return {
+    buyersSave: less(sums.gridOnlyBuyersPay, sums.buyersPay),
+    sellersGain: less(sums.sellersGet, sums.gridOnlySellersGet),
+  };
 }
 
 type Trade = ClearReport['trades'][number];
@@ -71,8 +120,6 @@ function resultOf(document: Fields, report: ClearReport): ComparedMechanism['res
   const { trades, summary, rejected } = report;
   const { cep: _, surplus: __, ...sums } = summary;
   const decimals = scale.priceDecimals + ENERGY_DECIMALS;
-  const less = (a: string, b: string): string =>
-    printMinimal(valueOf(a, decimals) - valueOf(b, decimals), decimals);
   const prices = pricesOf(trades, scale);
   const welfare = printMinimal(welfareOf(document, trades, scale), decimals);
   return {
@@ -81,8 +128,7 @@ function resultOf(document: Fields, report: ClearReport): ComparedMechanism['res
     prices,
     welfare,
     ...sums,
-    buyersSave: less(sums.gridOnlyBuyersPay, sums.buyersPay),
-    sellersGain: less(sums.sellersGet, sums.gridOnlySellersGet),
+    ...gainsOf(sums, decimals),
   };
 }
 

@@ -140,7 +140,7 @@ function runRound(
   const quotes = standingQuotes(progress);
   const board = boardOf(quotes, rules.rangeSides);
   const choices = choicesOf(orders, { board, quotes, biddingRound, refused });
-  progress.declined = new Set(orders.flatMap((_, i) => (choices[i]?.decline === true ? [i] : [])));
+  progress.declined = declinedIn(choices);
   const forecast = forecastRound(orders, rules.network, { board, quotes, progress });
   const matches = matchRound(quotes, board, { choices }).map((match) => ({
     ...match,
@@ -156,8 +156,17 @@ function runRound(
 }
 
 /** Who left stands with nothing. */
-const standingQuotes = ({ quotes, gone }: Progress): readonly StandingQuote[] =>
-  quotes.map((quote, i) => (gone.has(i) ? { ...quote, energyWh: NO_ENERGY } : quote));
+function standingQuotes({ quotes, gone }: Progress): readonly StandingQuote[] {
+  const standing = [...quotes];
+  for (const i of gone) standing[i] = { ...(quotes[i] as StandingQuote), energyWh: NO_ENERGY };
+  return standing;
+}
+
+function declinedIn(choices: Choices): ReadonlySet<number> {
+  const declined = new Set<number>();
+  for (const [i, choice] of choices.entries()) if (choice?.decline === true) declined.add(i);
+  return declined;
+}
 
 const dealSums = ({ history }: ReputationRules, { trades }: Progress): readonly PriceSum[] => [
   ...history,
@@ -171,10 +180,11 @@ function laterQuotes(
   { progress, biddingRound }: Turn,
 ): RoundRefusal[] {
   const refused: RoundRefusal[] = [];
+  if (biddingRound === 1) return refused;
   for (const [order, { side, prices, reserve }] of orders.entries()) {
     const quote = progress.quotes[order] as StandingQuote;
     const price = prices[biddingRound - 1];
-    if (biddingRound === 1 || quote.energyWh === 0n || progress.gone.has(order)) continue;
+    if (quote.energyWh === 0n || progress.gone.has(order)) continue;
     const code =
       price === undefined
         ? undefined
@@ -269,10 +279,12 @@ function adviceTo(
   { quotes, gone }: Progress,
   equilibrium: Price,
 ): BiddingRound['advice'] {
-  return orders.flatMap(({ side, reserve }, order) => {
+  const advice: BiddingRound['advice'][number][] = [];
+  for (const [order, { side, reserve }] of orders.entries()) {
     const { price, energyWh } = quotes[order] as StandingQuote;
-    if (energyWh === 0n || gone.has(order)) return [];
+    if (energyWh === 0n || gone.has(order)) continue;
     const input = { side, limit: reserve, previous: price, equilibrium };
-    return [{ order, price: adviceOf(input) }];
-  });
+    advice.push({ order, price: adviceOf(input) });
+  }
+  return advice;
 }

@@ -1,6 +1,7 @@
 // What must hold of every clearing of this market (market-reputation 1.4-1.9): found from orders
 // and results alone, by other means than those that made them. Files assert it, tests and full
 // counts call it.
+import type { Side } from '../../../core/src/tx.js';
 import { lineFault } from '../grid/faults.js';
 import type { StandingQuote } from './board.js';
 import {
@@ -107,23 +108,27 @@ function roundFault(round: BiddingRound, rules: ReputationRules): Fault {
   return undefined;
 }
 
-const keyOf = ({ side, type }: Pick<StandingQuote, 'side' | 'type'>): string =>
-  JSON.stringify([side, type]);
+/** How many quotes stand on each side of the book of a generation type. */
+type SideCounts = ReadonlyMap<string | undefined, Readonly<Record<Side, number>>>;
 
-function countSides(quotes: readonly StandingQuote[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const quote of quotes)
-    if (quote.energyWh > 0n) counts.set(keyOf(quote), (counts.get(keyOf(quote)) ?? 0) + 1);
+function countSides(quotes: readonly StandingQuote[]): SideCounts {
+  const counts = new Map<string | undefined, Record<Side, number>>();
+  for (const { side, type, energyWh } of quotes) {
+    if (energyWh === 0n) continue;
+    const sides = counts.get(type);
+    if (sides === undefined) counts.set(type, { sell: 0, buy: 0, [side]: 1 });
+    else sides[side]++;
+  }
   return counts;
 }
 
 /** lambda by formula 5, in tenths: N (1 - g) rounded half up, at least 1. */
 function rangeOf(
   { side, type, grade }: StandingQuote,
-  counts: ReadonlyMap<string, number>,
+  counts: SideCounts,
   { rangeSides }: ReputationRules,
 ): number {
-  const others = counts.get(keyOf({ side: side === 'buy' ? 'sell' : 'buy', type })) ?? 0;
+  const others = counts.get(type)?.[side === 'buy' ? 'sell' : 'buy'] ?? 0;
   if (side === 'sell' && rangeSides === 'buyers') return others;
   const tenths: { readonly [g in Grade]: number } = { 10: 9, 30: 7, 60: 4, 100: 0 };
   const product = others * tenths[grade];

@@ -38,6 +38,7 @@ import {
 } from '../../../state/src/schemaBilateral.js';
 import type { NodeView } from '../view.js';
 import { atTip, notHere } from './read.js';
+import { signedOf } from './reputation.js';
 
 type ContractPart = Pick<NodePort, 'contract' | 'contracts' | 'creditHistory'>;
 
@@ -146,16 +147,20 @@ function contractsView(view: NodeView, query: ScanQuery): ContractsView {
     equalBytes(of.seller, account) || equalBytes(of.buyer, account);
   const periods = [...periodsOf(view, query, PERIODS), ...periodsOf(view, query, CLOSED)];
   const keys = periods.sort((a, b) => (a.period > b.period ? -1 : a.period < b.period ? 1 : 0));
-  const { items, cursor } = pageOf(keys, (key) =>
-    world
+  const { items, cursor } = pageOf(keys, (key) => [
+    ...world
       .entries(TRADES, periodGroup(key))
       .filter(({ value }) => isParty(value))
-      .map(({ key: at, value }) => contractView(view, { key: at, trade: value })),
-  );
+      .map(({ key: at, value }) => ({ trade: contractView(view, { key: at, trade: value }) })),
+    ...signedOf({ world, chain: view.chain }, { ...key, account: account as AccountId }).map(
+      (signed) => ({ signed }),
+    ),
+  ]);
   const listings =
     query.cursor === undefined ? world.entries(LISTINGS).filter((e) => isParty(e.value)) : [];
   return {
-    contracts: items,
+    contracts: items.flatMap((item) => ('trade' in item ? [item.trade] : [])),
+    signed: items.flatMap((item) => ('signed' in item ? [item.signed] : [])),
     listings: listings.map(({ key, value }) => listingView(key.id, value)),
     ...(cursor !== undefined && { cursor }),
     at: atTip(view),

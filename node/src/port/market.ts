@@ -86,7 +86,7 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
     clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     ...(market.mechanism === 'reputation' && {
-      reputation: reputationView({ world, chain: view.chain, market, key }, account),
+      reputation: reputationView({ world, chain: view.chain, market, key }, query),
     }),
     settlement: {
       versions: closed === undefined ? 0 : newestVersion(world, key),

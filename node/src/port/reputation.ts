@@ -7,6 +7,7 @@ import { type AccountId, printAccount } from '../../../core/src/ids.js';
 import { RPC_PAGE } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
+import type { MarketQuery } from '../../../rpc/src/results/market.js';
 import type {
   BiddingView,
   ContractView,
@@ -24,7 +25,7 @@ import {
 } from '../../../state/src/markets/reputation/quotes.js';
 import type { Contract } from '../../../state/src/markets/reputation/records.js';
 import { BIDDINGS, CONTRACTS, PRICES } from '../../../state/src/markets/reputation/tables.js';
-import { periodGroup, type PeriodKey } from '../../../state/src/schema.js';
+import { ACCOUNTS, type OrderKey, periodGroup, type PeriodKey } from '../../../state/src/schema.js';
 import type { World } from '../../../state/src/world.js';
 import type { NodeView } from '../view.js';
 import { atTip } from './read.js';
@@ -36,12 +37,17 @@ interface At {
   readonly key: PeriodKey;
 }
 
-export function reputationView(at: At, account: Uint8Array | undefined): ReputationView {
+export function reputationView(
+  at: At,
+  { account, cursor }: Pick<MarketQuery, 'account' | 'cursor'>,
+): ReputationView {
   const { world, market, key } = at;
   const prices = world.get(PRICES, market.id);
   const own = contractsOf(world, key).filter(
-    ({ contract }) => account !== undefined && isParty(at, contract, account),
+    ({ contract }) => account !== undefined && concerns(at, contract, account),
   );
+  const from = Number(cursor?.split(':')[0] ?? '0');
+  const page = own.slice(from, from + RPC_PAGE);
   return {
     board: boardView(quotesOf(world, key).filter(({ quote }) => stands(quote))),
     rounds: roundsView(at),
@@ -50,7 +56,8 @@ export function reputationView(at: At, account: Uint8Array | undefined): Reputat
     cep: prices?.cep ?? null,
     cepAlarm: prices?.isAlarm ?? false,
     seals: account === undefined ? [] : sealsView(at, account as AccountId),
-    contracts: own.slice(0, RPC_PAGE).map((one) => contractView(at, one.key.id, one.contract)),
+    contracts: page.map((one) => contractView(at, one.key.id, one.contract)),
+    ...(from + page.length < own.length && { cursor: String(from + page.length) }),
   };
 }
 
@@ -61,9 +68,14 @@ function sealsView({ world, market, key }: At, account: AccountId): ReputationVi
   });
 }
 
-/** The grid company signs every contract. */
-const isParty = ({ chain }: At, { seller, buyer }: Contract, account: Uint8Array): boolean =>
-  [seller, buyer, chain.system.grid].some((party) => equalBytes(party, account));
+/** The grid company signs every contract, and the regulator ends its dispute. */
+const concerns = (
+  { world, chain }: At,
+  { seller, buyer }: Contract,
+  account: Uint8Array,
+): boolean =>
+  [seller, buyer, chain.system.grid].some((party) => equalBytes(party, account)) ||
+  world.get(ACCOUNTS, account as AccountId)?.role === 'regulator';
 
 function boardView(entries: readonly QuoteEntry[]): ReputationView['board'] {
   const side = (name: 'sell' | 'buy') =>
@@ -121,6 +133,20 @@ function contractView(at: At, id: Uint8Array, contract: Contract): ContractView 
     signed: { buyer, seller, grid },
     ...waitingOf(at, contract),
   };
+}
+
+/** Contracts of a period to which an account is a party, in the order of matching. */
+export function signedOf(
+  { world, chain }: Pick<At, 'world' | 'chain'>,
+  { account, ...key }: OrderKey,
+): readonly ContractView[] {
+  const market = marketOf(chain, key.market);
+  if (market?.mechanism !== 'reputation') return [];
+  return contractsOf(world, key)
+    .filter(({ contract: { seller, buyer } }) =>
+      [seller, buyer].some((party) => equalBytes(party, account)),
+    )
+    .map((one) => contractView({ world, chain, market, key }, one.key.id, one.contract));
 }
 
 export function contractPart(view: NodeView): Pick<NodePort, 'signedContract'> {

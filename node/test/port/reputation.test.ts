@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { printAccount } from '../../../core/src/ids.js';
 import { HOUR, type Person, person } from '../../../state/test/harness.js';
-import { bidOf } from '../../../state/test/reputationRun.js';
+import { bidOf, Run } from '../../../state/test/reputationRun.js';
 import {
   chooseRep,
   endOf,
@@ -19,7 +19,9 @@ import {
   timesOf,
 } from '../../../state/test/reputationTrade.js';
 import { readingOf } from '../../../state/test/trade.js';
+import { marketPart } from '../../src/port/market.js';
 import { createNodePort } from '../../src/port/port.js';
+import type { NodeView } from '../../src/view.js';
 import { FakeView } from '../fakeView.js';
 
 const [ann, bob] = [person('ann'), person('bob')];
@@ -140,4 +142,33 @@ test('after delivery: what waits for a receipt, and the standing', () => {
   const of = (who: Person) =>
     port.account({ account: view.test.id(who), proof: false, height: undefined });
   assert.deepEqual([of(ann).reputation, of(ann).activity], [500_000n, 0n]);
+});
+
+test('the grid company sees every contract of a period, page by page; the regulator too', () => {
+  const sellers = ['s1', 's2'];
+  const buyers = Array.from({ length: 102 }, (_, i) => `b${i}`);
+  const run = new Run([...sellers, ...buyers]);
+  const { chain } = run;
+  const bids = [
+    ...sellers.map((name) => bidOf(person(name), 'sell', 5100n, 100n)),
+    ...buyers.map((name) => bidOf(person(name), 'buy', 100n, 150n)),
+  ];
+  run.quote(bids, { period: P });
+  run.block(t1.clear);
+  const port = marketPart({
+    ...{ chain: chain.at.chain, world: () => chain.world(), tip: () => chain.at.parent },
+  } as unknown as NodeView);
+  const pageOf = (who: Person, cursor: string | undefined) =>
+    port.marketPeriod({ market: MARKET, period: P, account: chain.id(who), cursor }).reputation;
+  for (const who of [person('grid'), person('regulator')]) {
+    const first = pageOf(who, undefined);
+    assert.deepEqual([first?.contracts.length, first?.cursor], [100, '100']);
+    const rest = pageOf(who, first?.cursor);
+    assert.deepEqual(
+      rest?.contracts.map(({ number }) => number),
+      [100n, 101n],
+    );
+    assert.equal(rest?.cursor, undefined);
+  }
+  assert.equal(pageOf(person('b0'), undefined)?.contracts.length, 1);
 });

@@ -32,15 +32,20 @@ export const contractMethods = {
     result:
       `contract ${CONTRACT} or null, listing ${LISTING} or null, ` + `signed ${SIGNED} or null, at`,
     params: z.strictObject({ id: hash('of the contract or the listing') }),
-    run: ({ port }, { id }) => ({
-      ...port.contract(id),
-      signed: port.signedContract(id)?.contract ?? null,
-    }),
+    run: ({ port }, { id }) => {
+      // The ids of signed contracts name no trade: the port would not find them.
+      const found = port.signedContract(id);
+      return found === undefined
+        ? { ...port.contract(id), signed: null }
+        : { contract: null, listing: null, signed: found.contract, at: found.at };
+    },
   }),
   account_contracts: method({
     scope: 'read',
     summary: 'Contracts of an account, newest period first, and its listings.',
-    result: 'contracts, listings (with the first page; forms: contract_get), cursor, at',
+    result:
+      'contracts, signed (of markets of reputation), listings (with the first page; forms: ' +
+      'contract_get), cursor, at',
     params: z.strictObject(scan),
     run: ({ port }, { account: of, from, to, cursor: after }) =>
       port.contracts({ account: of, from, to, cursor: after }),

@@ -35,7 +35,7 @@ export const marketMethods = {
       'account), settlement {versions, settleAt}, ' +
       'reputation {board {buyers, sellers}, rounds [{biddingRound, void, flags, fees}], ' +
       'wheeling, floor, cep, cepAlarm, seals [{biddingRound, id, hash, revealed}] and contracts ' +
-      '(of the account, with waits and deadline)}, at',
+      '(of the account, with waits and deadline), cursor}, at',
     params: z.strictObject({
       market: marketId,
       period: integer('delivery period').optional(),

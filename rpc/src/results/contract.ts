@@ -1,5 +1,6 @@
 // Results of contract_get, account_contracts and credit_history.
 import type { Paged, Stated } from '../ports.js';
+import type { ContractView as SignedView } from './reputation.js';
 
 /** What was delivered of a contract, and its penalties; once it is settled. */
 export interface DeliveryView {
@@ -71,6 +72,8 @@ export interface ContractResult extends Stated {
 /** Newest period first; listings that are not contracts yet, or came to nothing, beside them. */
 export interface ContractsView extends Stated, Paged {
   readonly contracts: readonly ContractView[];
+  /** Of markets of reputation, once their period has closed. */
+  readonly signed: readonly SignedView[];
   readonly listings: readonly ListingView[];
 }
 

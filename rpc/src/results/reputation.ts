@@ -1,5 +1,5 @@
 // What a market of reputation adds to market_period, and contract_get.
-import type { Stated } from '../ports.js';
+import type { Paged, Stated } from '../ports.js';
 
 /** A standing quote as everybody sees it. */
 export interface QuoteView {
@@ -30,7 +30,7 @@ export interface SealView {
   readonly revealed: boolean;
 }
 
-export interface ReputationView {
+export interface ReputationView extends Paged {
   /** Best price first; the first page of them. */
   readonly board: {
     readonly buyers: readonly QuoteView[];
@@ -45,7 +45,7 @@ export interface ReputationView {
   readonly cepAlarm: boolean;
   /** Of the account that was named, by bidding round; empty without one. */
   readonly seals: readonly SealView[];
-  /** Of the account that was named; empty without one. */
+  /** A page of those of the account that was named, in the order of matching; empty without one. */
   readonly contracts: readonly ContractView[];
 }
 

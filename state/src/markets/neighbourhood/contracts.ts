@@ -3,6 +3,7 @@
 import type { Money, Price, WattHour } from '../../../../core/src/amount.js';
 import { encodeWire } from '../../../../core/src/codec/codec.js';
 import { type Hash, sha256 } from '../../../../core/src/hash.js';
+import { contractIdOf } from '../../../../core/src/listing.js';
 import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import type { Side } from '../../../../core/src/tx.js';
@@ -14,9 +15,12 @@ import type { World } from '../../world.js';
 import type { Terms } from './records.js';
 import { TERMS, type TermsKey } from './tables.js';
 
-/** SHA-256 of ["contract", chainId, market, period, number]. */
-export const contractId = (chain: Chain, key: PeriodKey, number: bigint): Hash =>
-  sha256(encodeWire(['contract', chain.chainId, key.market, key.period, number]));
+/** The name that its trade has: what is activated is found, shown and sold on by one id. */
+export const contractId = (
+  { chainId }: Chain,
+  { market, period }: PeriodKey,
+  index: bigint,
+): Hash => contractIdOf(chainId, { market, period, index });
 
 export interface TermsEntry {
   readonly key: TermsKey;
