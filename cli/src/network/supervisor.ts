@@ -32,7 +32,7 @@ const STARTED_MS = 5000;
 const KILL_MS = 10_000;
 const LOG_TAIL = 4000;
 /**
- * The engine's own threads (collection, compilation): one a process. Six processes with four each on
+ * Threads of the engine itself (collection, compilation): one a process. Six processes with four on
  * two cores spend a tenth of their time waiting for one another.
  */
 const MANY_ON_ONE_MACHINE = ['--v8-pool-size=1'];
