@@ -28,8 +28,8 @@ import {
 import { meteredOf } from '../tx/reading.js';
 import { type Served, servedOf } from '../markets/bilateral/contracts.js';
 import { lineOf, orderKey } from './homes.js';
+import { rulesOf } from './judge.js';
 import { dueReward } from './settle.js';
-import { rulesOf } from './settleDelivered.js';
 import type { MarketStep, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
 

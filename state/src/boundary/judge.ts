@@ -1,0 +1,224 @@
+// What a period comes to in markets with payment "delivered" (settlement 5.1-5.6; barrier 0 of
+// their settlement): readings are fixed, market/settle judges the whole period at once, and what is
+// due to everybody is written down with the credit after it. No money moves here.
+import {
+  type ChainMs,
+  type Money,
+  NO_ENERGY,
+  NO_MONEY,
+  type WattHour,
+} from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
+import { keyText } from '../../../core/src/bytes.js';
+import type { AccountId } from '../../../core/src/ids.js';
+import { wheelingOf } from '../../../core/src/markets.js';
+import {
+  type PeriodAccount,
+  type PeriodContract,
+  type SettledContract,
+  type SettledPeriod,
+  settlePeriod,
+} from '../../../market/src/settle/period.js';
+import type { PeriodRules } from '../../../market/src/settle/rules.js';
+import {
+  ACCOUNTS,
+  CREDITS,
+  DELIVERIES,
+  type Delivery,
+  POSITIONS,
+  SETTLEMENTS,
+  type TradeKey,
+} from '../schema.js';
+import { type Energy, energyOf, type Home, homesOf, orderKey } from './homes.js';
+import type { MarketStep } from './step.js';
+
+/** A contract that the period is judged by. */
+export interface Judged {
+  /** Where its delivery is written. */
+  readonly at: TradeKey;
+  readonly seller: AccountId;
+  readonly buyer: AccountId;
+  readonly terms: Omit<PeriodContract, 'seller' | 'buyer'>;
+}
+
+export interface Judging {
+  /** In the order in which they are served. */
+  readonly contracts: readonly Judged[];
+  readonly rules: PeriodRules;
+}
+
+/** Writes deliveries, settlements and credits; gives the work: homes and contracts. */
+export function judgePeriod(step: MarketStep, { contracts: judged, rules }: Judging): number {
+  const homes = homesOf(step);
+  const energies = energiesOf(step, homes);
+  const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
+  const placeOf = (account: AccountId): number =>
+    present(places.get(keyText(account)), 'the meters of a contract are enrolled for its period');
+  const contracts = judged.map(
+    ({ seller, buyer, terms }): PeriodContract => ({
+      ...terms,
+      seller: placeOf(seller),
+      buyer: placeOf(buyer),
+    }),
+  );
+  const accounts = partiesOf(step, homes, energies);
+  const settled = settlePeriod({ accounts, contracts, rules });
+  judged.forEach(({ at }, i) => {
+    step.world.set(DELIVERIES, at, deliveryOf(present(settled.contracts[i], 'a contract each')));
+  });
+  const used = deliveredOf(homes.length, contracts, settled);
+  homes.forEach((home, i) => {
+    const energy = present(energies[i], 'an energy per home');
+    keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
+  });
+  return homes.length + judged.length;
+}
+
+const deliveryOf = (one: SettledContract): Delivery => ({
+  deliveredWh: one.deliveredWh as WattHour,
+  shortSellerWh: one.shortSellerWh as WattHour,
+  shortBuyerWh: one.shortBuyerWh as WattHour,
+  energyMoney: one.sellerGets as Money,
+  surplus: (one.buyerPays - one.sellerGets) as Money,
+  penaltySeller: one.penaltySeller as Money,
+  penaltyBuyer: one.penaltyBuyer as Money,
+  wheeling: one.wheelingBuyer as Money,
+});
+
+const energiesOf = (step: MarketStep, homes: readonly Home[]): readonly Energy[] =>
+  homes.map((home) =>
+    energyOf(step, home, step.world.get(POSITIONS, orderKey(step, home.account))),
+  );
+
+/** Counters of an account that has none. */
+const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
+
+/** Homes as market/settle judges them. */
+function partiesOf(
+  { world }: MarketStep,
+  homes: readonly Home[],
+  energies: readonly Energy[],
+): readonly PeriodAccount[] {
+  return homes.map(({ account }, i) => {
+    const owner = present(world.get(ACCOUNTS, account), 'a home has an account');
+    const { credit, green, status } = owner;
+    const { D, i: deductions, n } = world.get(CREDITS, account) ?? NO_CREDITS;
+    return {
+      ...present(energies[i], 'an energy per home'),
+      green,
+      credit: { C: credit, D, i: deductions, n },
+      suspended: status === 'suspended',
+    };
+  });
+}
+
+interface Used {
+  exportWh: bigint;
+  importWh: bigint;
+}
+
+/** What contracts used of both registers of each home. */
+function deliveredOf(
+  count: number,
+  contracts: readonly PeriodContract[],
+  settled: SettledPeriod,
+): readonly Used[] {
+  const used = Array.from({ length: count }, (): Used => ({ exportWh: 0n, importWh: 0n }));
+  contracts.forEach(({ seller, buyer }, i) => {
+    const { deliveredWh } = present(settled.contracts[i], 'a contract each');
+    present(used[seller], 'a home').exportWh += deliveredWh;
+    present(used[buyer], 'a home').importWh += deliveredWh;
+  });
+  return used;
+}
+
+export function rulesOf({ market }: MarketStep): PeriodRules {
+  const p = market.params;
+  return {
+    payment: 'delivered',
+    allocation: p.allocation as PeriodRules['allocation'],
+    tick: p.tick,
+    feedIn: p.feedIn as PeriodRules['feedIn'],
+    retail: p.retail as PeriodRules['retail'],
+    balancing: p.balancing,
+    reward: false,
+    rewardFactorPpm: p.rewardFactorPpm,
+    greenFactorPpm: p.greenFactorPpm,
+    coefficientFloorPpm: p.coefficientFloorPpm,
+    amountBasis: 'exact',
+    tolAbsWh: p.tolAbsWh as WattHour,
+    tolRelPpm: p.tolRelPpm,
+    wheeling: wheelingOf(market) as PeriodRules['wheeling'],
+    handling: NO_MONEY,
+    ...(p.credit && {
+      credit: {
+        c: p.compensationPeriods,
+        iMax: p.deductionMax,
+        minVolumeWh: p.minVolumeWh as WattHour,
+        suspendBelow: p.suspendBelow,
+      },
+    }),
+    ...(p.penalty && {
+      penalty: {
+        k1Ppm: p.k1Ppm,
+        k2Ppm: p.k2Ppm,
+        gPpm: p.gPpm,
+        muPpm: p.muPpm,
+        freeAtFullCredit: p.freeAtFullCredit,
+        sharing: 'per-penalty' as const,
+      },
+    }),
+  };
+}
+
+interface Kept {
+  readonly home: Home;
+  readonly energy: Energy;
+  readonly settled: SettledPeriod;
+  readonly place: number;
+  readonly used: Used;
+}
+
+/** What is due to a home, and its credit after the period. */
+function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
+  const { world, market } = step;
+  const { account } = home;
+  const line = present(settled.accounts[place], 'a line per home');
+  const position = world.get(POSITIONS, orderKey(step, account));
+  const { feedIn, retail } = market.params;
+  world.set(SETTLEMENTS, orderKey(step, account), {
+    side: position?.side,
+    declaredWh: position?.declaredWh ?? NO_ENERGY,
+    tradedWh: position?.tradedWh ?? NO_ENERGY,
+    importWh: energy.importWh,
+    exportWh: energy.exportWh,
+    quality: energy.quality,
+    gridCharge: ((energy.importWh - used.importWh) * retail) as Money,
+    gridCredit: ((energy.exportWh - used.exportWh) * feedIn) as Money,
+    energyMoney: line.energyMoney,
+    shortfallWh: line.shortfallWh as WattHour,
+    penalty: line.penalty as Money,
+    penaltyShare: line.penaltyShare as Money,
+    fees: line.fees as Money,
+    credit: line.credit.C,
+    version: 1,
+    rewardDue: 0n,
+    reward: 0n,
+  });
+  if (line.step === undefined) return;
+  const { C, D, i, n } = line.credit;
+  const owner = present(world.get(ACCOUNTS, account), 'a home has its account');
+  const status = line.step.suspend ? 'suspended' : owner.status;
+  if (owner.credit !== C || owner.status !== status)
+    world.set(ACCOUNTS, account, { ...owner, credit: C, status });
+  const before = world.get(CREDITS, account);
+  // From the next period on (market-bilateral G5, G6).
+  const falls = line.step.suspend && owner.status === 'active';
+  const readmitMs = falls ? readmitTime(step) : (before ?? NO_CREDITS).readmitMs;
+  if (D + i + n > 0 || before !== undefined) world.set(CREDITS, account, { D, i, n, readmitMs });
+}
+
+const readmitTime = ({ market, due, chain }: MarketStep): ChainMs => {
+  const end = (due.period + 1n) * market.periodMs;
+  return (end + BigInt(chain.consensus.readmitAfterPeriods) * market.periodMs) as ChainMs;
+};
