@@ -407,7 +407,6 @@ function checkModules({ mechanism, params }: MarketConfig): void {
     return;
   }
   if (params.payment !== 'delivered') outside('payment', 'only "delivered" in this market');
-  if (params.reward) outside('reward', 'not in this version');
   if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
   // A seller's lock covers a penalty at the highest price it can trade at (settlement 2.4).
   if (params.penalty && !params.bounds) outside('penalty', 'wants prices within bounds');

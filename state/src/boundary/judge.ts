@@ -30,6 +30,7 @@ import {
   type TradeKey,
 } from '../schema.js';
 import { type Energy, energyOf, type Home, homesOf, orderKey } from './homes.js';
+import { declaredOf, dueReward } from './rewards.js';
 import type { MarketStep } from './step.js';
 
 /** A contract that the period is judged by. */
@@ -67,11 +68,28 @@ export function judgePeriod(step: MarketStep, { contracts: judged, rules }: Judg
     step.world.set(DELIVERIES, at, deliveryOf(present(settled.contracts[i], 'a contract each')));
   });
   const used = deliveredOf(homes.length, contracts, settled);
+  const replaced = replacedOf(judged);
   homes.forEach((home, i) => {
     const energy = present(energies[i], 'an energy per home');
-    keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
+    const position = step.world.get(POSITIONS, orderKey(step, home.account));
+    const declared = declaredOf(position, replaced.get(keyText(home.account)) ?? []);
+    const rewardDue = dueReward(step, home.account, { declared, energy });
+    const of = { used: present(used[i], 'a use per home'), rewardDue };
+    keepHome(step, { home, energy, settled, place: i, ...of });
   });
   return homes.length + judged.length;
+}
+
+/** Contracts that replace one that failed, by the text of both their parties. */
+function replacedOf(
+  judged: readonly Pick<Judged, 'seller' | 'buyer' | 'terms'>[],
+): ReadonlyMap<string, readonly Judged['terms'][]> {
+  const by = new Map<string, Judged['terms'][]>();
+  for (const { seller, buyer, terms } of judged) {
+    if (terms.kind !== 'replacement') continue;
+    for (const name of [seller, buyer].map(keyText)) by.set(name, [...(by.get(name) ?? []), terms]);
+  }
+  return by;
 }
 
 const deliveryOf = (one: SettledContract): Delivery => ({
@@ -177,11 +195,13 @@ interface Kept {
   readonly settled: SettledPeriod;
   readonly place: number;
   readonly used: Used;
+  readonly rewardDue: bigint;
 }
 
 /** What is due to a home, and its credit after the period. */
-function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
+function keepHome(step: MarketStep, kept: Kept): void {
   const { world, market } = step;
+  const { home, energy, settled, place, used, rewardDue } = kept;
   const { account } = home;
   const line = present(settled.accounts[place], 'a line per home');
   const position = world.get(POSITIONS, orderKey(step, account));
@@ -202,7 +222,7 @@ function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept
     fees: line.fees as Money,
     credit: line.credit.C,
     version: 1,
-    rewardDue: 0n,
+    rewardDue,
     reward: 0n,
   });
   if (line.step === undefined) return;

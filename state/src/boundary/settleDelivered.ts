@@ -2,8 +2,8 @@
 // after each phase:
 //   0 readings fixed; the whole period judged by market/settle: what is due to everybody, credits
 //   1 trades in the order of matching: energy money, wheeling and penalties out of the locks
-//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill
-//   3 homes: locks released, arrears paid, the settlement line
+//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill and the fine
+//   3 homes: rewards out of the pool, locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
 import type { Money } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
@@ -24,8 +24,9 @@ import {
 import { servedOf } from '../markets/bilateral/contracts.js';
 import { CONTRACTS } from '../schemaBilateral.js';
 import { charge, type Home, homesOf, lineOf, orderKey, releasePosition } from './homes.js';
-import { type Judged, judgePeriod, rulesOf } from './judge.js';
+import { type Judged, type Judging, judgePeriod, rulesOf } from './judge.js';
 import { finishPart, settlingOf } from './progress.js';
+import { chargeFine, countDue, payReward, poolAtBarrier } from './rewards.js';
 import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
@@ -37,9 +38,17 @@ export function settleDelivered(step: MarketStep): StepResult {
   return payHomes(step, key, progress);
 }
 
-/** Barrier 0: every contract of the period, in the order in which they are served. */
+/** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const contracts = servedOf(step.world, key).map(
+  const work = judgePeriod(step, servedContracts(step));
+  const carry = { ...progress, barrier: 1, trade: 0n };
+  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
+}
+
+/** Every contract of the period, in the order in which they are served. */
+export function servedContracts(step: MarketStep): Judging {
+  const served = servedOf(step.world, { market: step.due.market, period: step.due.period });
+  const contracts = served.map(
     ({ key: at, trade, kind }): Judged => ({
       at,
       seller: trade.seller,
@@ -52,9 +61,7 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
       },
     }),
   );
-  const work = judgePeriod(step, { contracts, rules: rulesOf(step) });
-  const carry = { ...progress, barrier: 1, trade: 0n };
-  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
+  return { contracts, rules: rulesOf(step) };
 }
 
 /** Barrier 1. */
@@ -115,14 +122,13 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
   );
   const part = rest.slice(0, PART_ACCOUNTS);
   const isBills = progress.barrier === 2;
-  if (isBills) for (const { account } of part) billHome(step, account);
-  else closeHomes(step, part);
+  const carry = isBills ? billHomes(step, part, progress) : closeHomes(step, part, progress);
   const work = part.length;
   if (rest.length > part.length)
-    return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work });
+    return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work, carry });
   if (isBills) {
-    const carry = { ...progress, barrier: 3 };
-    return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+    const next = { ...carry, barrier: 3, poolAtBarrier: poolAtBarrier(step) };
+    return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
   world.delete(PERIODS, key);
@@ -130,8 +136,14 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
   return finishPart(world, key, { after: undefined, unfinished: false, work });
 }
 
-/** Income before bills (settlement 3.2). */
-function billHome(step: MarketStep, account: AccountId): void {
+function billHomes(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
+  let next = progress;
+  for (const { account } of part) next = countDue(next, billHome(step, account));
+  return next;
+}
+
+/** Income before bills (settlement 3.2); gives the reward that is due (a fine is already paid). */
+function billHome(step: MarketStep, account: AccountId): bigint {
   const { world, ledger, chain } = step;
   const { grid, reserve } = chain.system;
   const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'barrier 0 wrote it');
@@ -151,13 +163,17 @@ function billHome(step: MarketStep, account: AccountId): void {
   });
   recordArrears(ledger, { debtor: reserve, creditor: account, amount: short });
   charge(step, { account, creditor: grid, amount: line.gridCharge, type: 'grid-purchase' });
+  chargeFine(step, account, line.rewardDue);
   ledger.takeGainers();
+  return line.rewardDue;
 }
 
-function closeHomes(step: MarketStep, part: readonly Home[]): void {
+function closeHomes(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
   const { ledger, chain } = step;
+  let next = progress;
   const before = part.map(({ account }) => ledger.balance(account));
   for (const { account } of part) {
+    next = payReward(step, account, next);
     releasePosition(step, account);
     ledger.noteGain(account);
   }
@@ -167,4 +183,5 @@ function closeHomes(step: MarketStep, part: readonly Home[]): void {
   part.forEach(({ account }, i) => {
     lineOf(step, account, present(before[i], 'a balance per home'));
   });
+  return next;
 }

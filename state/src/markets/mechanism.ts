@@ -4,6 +4,7 @@
 // boundary/timing.ts.
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Due } from '../boundary/cursor.js';
+import type { Judging } from '../boundary/judge.js';
 import type { PeriodRecord } from '../schema.js';
 import type { World } from '../world.js';
 import type { MarketStep, StepResult } from '../boundary/step.js';
@@ -16,6 +17,8 @@ export interface ChainMechanism {
   isAtStake(step: StepName, period: PeriodRecord): boolean;
   /** Steps that a settled period still has before it, at times that the state keeps. */
   laterSteps?(world: World, market: MarketConfig): readonly Due[];
+  /** Contracts that a period is settled by, and again; absent: its trades (settlement 5.2). */
+  judging?(step: MarketStep): Judging;
   /** Steps of its schedule, and settle. */
   readonly steps: { readonly [name in StepName]?: TakeStep };
 }

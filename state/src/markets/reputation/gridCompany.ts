@@ -29,7 +29,7 @@ import {
 } from './contracts.js';
 import { reputationMarket } from './market.js';
 import { flowsSoFar, gridDataOf, networkOf, tradeOf } from './network.js';
-import { GRID_DATA } from './tables.js';
+import { GRID_DATA, QUOTES } from './tables.js';
 
 /** Energies and prices above this are mistakes: no sum of them leaves the range of amounts. */
 const MAX_VALUE = 10n ** 12n;
@@ -165,17 +165,25 @@ function cut(
     lowerPosition(context, { ...key, account }, contract, cutWh);
 }
 
+/** Nobody is judged by what the grid company took: it is traded and declared no more. */
 function lowerPosition(
   { world }: ApplyContext,
   { market, period, account }: OrderKey,
   ...[{ priceSum, energyWh }, cutWh]: [ContractEntry['contract'], bigint]
 ): void {
   const key = { market, period, account };
+  const less = ({ declaredWh }: { readonly declaredWh: WattHour }) => ({
+    declaredWh: (declaredWh - cutWh) as WattHour,
+  });
   const position = world.get(POSITIONS, key);
-  if (position === undefined) return;
-  const less =
+  if (position === undefined) {
+    const quote = world.get(QUOTES, key);
+    if (quote !== undefined) world.set(QUOTES, key, { ...quote, ...less(quote) });
+    return;
+  }
+  const paid =
     energyMoney(priceSum, energyWh) - energyMoney(priceSum, (energyWh - cutWh) as WattHour);
-  const amount = (position.amount - less) as Money;
+  const amount = (position.amount - paid) as Money;
   const tradedWh = (position.tradedWh - cutWh) as WattHour;
-  world.set(POSITIONS, key, { ...position, amount, tradedWh });
+  world.set(POSITIONS, key, { ...position, ...less(position), amount, tradedWh });
 }
