@@ -177,6 +177,8 @@ export const MARKET_PARAMS = {
     of: DELIVERED,
     by: { reputation: true },
   }),
+  // A default counts in the credit although nothing is charged for it (settlement 4.3).
+  creditOnly: param('flag', 'creditOnly', false, { of: ['call'] }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
   greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),
@@ -189,13 +191,13 @@ export const MARKET_PARAMS = {
   k2Ppm: param('ratio', 'k2', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   gPpm: param('ratio', 'g', 3n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   muPpm: param('ratio', 'mu', 800_000n, { max: PPM - 1n, of: DELIVERED }),
-  compensationPeriods: param('count', 'c', 10, { min: 1n, max: 1000n, of: DELIVERED }),
-  deductionMax: param('count', 'iMax', 8, { min: 1n, max: 30n, of: DELIVERED }),
+  compensationPeriods: param('count', 'c', 10, { min: 1n, max: 1000n }),
+  deductionMax: param('count', 'iMax', 8, { min: 1n, max: 30n }),
   freeAtFullCredit: param('flag', 'freeAtFullCredit', true, { of: DELIVERED }),
-  minVolumeWh: param('energy', 'minVolume', 1000n, { of: DELIVERED }),
-  suspendBelow: param('count', 'suspendBelow', 60, { max: 100n, of: DELIVERED }),
-  tolAbsWh: param('energy', 'tolAbs', 100n, { of: DELIVERED }),
-  tolRelPpm: param('ratio', 'tolRel', 20_000n, { max: PPM, of: DELIVERED }),
+  minVolumeWh: param('energy', 'minVolume', 1000n),
+  suspendBelow: param('count', 'suspendBelow', 60, { max: 100n }),
+  tolAbsWh: param('energy', 'tolAbs', 100n),
+  tolRelPpm: param('ratio', 'tolRel', 20_000n, { max: PPM }),
   // Grid's fees per kWh (market-reputation 1.10).
   wheelingC1: param('price', 'wheeling.c1', 0n, { max: 10n ** 12n, of: DELIVERED }),
   wheelingC2: param('price', 'wheeling.c2', 0n, { max: 10n ** 12n, of: DELIVERED }),

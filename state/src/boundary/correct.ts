@@ -9,6 +9,7 @@ import { payArrears } from '../ledger/arrears.js';
 import { CORRECTIONS, METERS, type PeriodKey, type Settlement, SETTLEMENTS } from '../schema.js';
 import { meteredOf } from '../tx/reading.js';
 import { deliveredAgain, keep, type Registers, rewardAgain } from './again.js';
+import { shortfallOf, tradedBy } from './conduct.js';
 import { orderKey } from './homes.js';
 import { servedContracts } from './settleDelivered.js';
 import type { MarketStep, StepResult } from './step.js';
@@ -51,5 +52,7 @@ function contractAgain(step: MarketStep, account: AccountId, line: Settlement): 
   const { feedIn, retail } = step.market.params;
   const tariff = { feedIn: feedIn as never, retail: retail as never };
   const { charge: gridCharge, credit: gridCredit } = balanceCash({ ...line, ...tariff });
-  return { ...line, gridCharge, gridCredit, ...rewardAgain(step, account, { line, own: [] }) };
+  const shortfallWh = shortfallOf(step, account, { energy: line, traded: tradedBy(step) });
+  const reward = rewardAgain(step, account, { line, own: [] });
+  return { ...line, gridCharge, gridCredit, shortfallWh, ...reward };
 }

@@ -1,13 +1,7 @@
 // What a period comes to in markets with payment "delivered" (settlement 5.1-5.6; barrier 0 of
 // their settlement): readings are fixed, market/settle judges the whole period at once, and what is
 // due to everybody is written down with the credit after it. No money moves here.
-import {
-  type ChainMs,
-  type Money,
-  NO_ENERGY,
-  NO_MONEY,
-  type WattHour,
-} from '../../../core/src/amount.js';
+import { type Money, NO_ENERGY, NO_MONEY, type WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { keyText } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
@@ -22,13 +16,13 @@ import {
 import type { PeriodRules } from '../../../market/src/settle/rules.js';
 import {
   ACCOUNTS,
-  CREDITS,
   DELIVERIES,
   type Delivery,
   POSITIONS,
   SETTLEMENTS,
   type TradeKey,
 } from '../schema.js';
+import { creditOf, creditRulesOf, keepCredit, toleranceOf } from './credits.js';
 import { type Energy, energyOf, type Home, homesOf, orderKey } from './homes.js';
 import { declaredOf, dueReward } from './rewards.js';
 import type { MarketStep } from './step.js';
@@ -108,9 +102,6 @@ const energiesOf = (step: MarketStep, homes: readonly Home[]): readonly Energy[]
     energyOf(step, home, step.world.get(POSITIONS, orderKey(step, home.account))),
   );
 
-/** Counters of an account that has none. */
-const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
-
 /** Homes as market/settle judges them. */
 function partiesOf(
   { world }: MarketStep,
@@ -119,12 +110,11 @@ function partiesOf(
 ): readonly PeriodAccount[] {
   return homes.map(({ account }, i) => {
     const owner = present(world.get(ACCOUNTS, account), 'a home has an account');
-    const { credit, green, status } = owner;
-    const { D, i: deductions, n } = world.get(CREDITS, account) ?? NO_CREDITS;
+    const { green, status } = owner;
     return {
       ...present(energies[i], 'an energy per home'),
       green,
-      credit: { C: credit, D, i: deductions, n },
+      credit: creditOf(world, account),
       suspended: status === 'suspended',
     };
   });
@@ -164,18 +154,10 @@ export function rulesOf({ market }: MarketStep): PeriodRules {
     greenFactorPpm: p.greenFactorPpm,
     coefficientFloorPpm: p.coefficientFloorPpm,
     amountBasis: 'exact',
-    tolAbsWh: p.tolAbsWh as WattHour,
-    tolRelPpm: p.tolRelPpm,
+    ...toleranceOf(p),
     wheeling: wheelingOf(market) as PeriodRules['wheeling'],
     handling: NO_MONEY,
-    ...(p.credit && {
-      credit: {
-        c: p.compensationPeriods,
-        iMax: p.deductionMax,
-        minVolumeWh: p.minVolumeWh as WattHour,
-        suspendBelow: p.suspendBelow,
-      },
-    }),
+    ...(p.credit && { credit: creditRulesOf(p) }),
     ...(p.penalty && {
       penalty: {
         k1Ppm: p.k1Ppm,
@@ -225,20 +207,5 @@ function keepHome(step: MarketStep, kept: Kept): void {
     rewardDue,
     reward: 0n,
   });
-  if (line.step === undefined) return;
-  const { C, D, i, n } = line.credit;
-  const owner = present(world.get(ACCOUNTS, account), 'a home has its account');
-  const status = line.step.suspend ? 'suspended' : owner.status;
-  if (owner.credit !== C || owner.status !== status)
-    world.set(ACCOUNTS, account, { ...owner, credit: C, status });
-  const before = world.get(CREDITS, account);
-  // From the next period on (market-bilateral G5, G6).
-  const falls = line.step.suspend && owner.status === 'active';
-  const readmitMs = falls ? readmitTime(step) : (before ?? NO_CREDITS).readmitMs;
-  if (D + i + n > 0 || before !== undefined) world.set(CREDITS, account, { D, i, n, readmitMs });
+  if (line.step !== undefined) keepCredit(step, account, line.step);
 }
-
-const readmitTime = ({ market, due, chain }: MarketStep): ChainMs => {
-  const end = (due.period + 1n) * market.periodMs;
-  return (end + BigInt(chain.consensus.readmitAfterPeriods) * market.periodMs) as ChainMs;
-};

@@ -19,6 +19,7 @@ import {
   orderKey,
   releasePosition,
 } from './homes.js';
+import { judgeConduct, type TradedBy, tradedBy } from './conduct.js';
 import { finishPart, settlingOf } from './progress.js';
 import { chargeFine, countDue, dueReward, payReward, poolAtBarrier } from './rewards.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
@@ -50,12 +51,13 @@ export function settle(step: MarketStep): StepResult {
 
 function balanceAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
   let next = progress;
-  for (const home of part) next = countDue(next, balanceHome(step, home));
+  const traded = tradedBy(step);
+  for (const home of part) next = countDue(next, balanceHome(step, home, traded));
   return next;
 }
 
 /** Balancing of one home, income before bills; gives the reward (a fine is already paid). */
-function balanceHome(step: MarketStep, home: Home): Money {
+function balanceHome(step: MarketStep, home: Home, traded: TradedBy): Money {
   const { world, ledger, market, chain } = step;
   const { account } = home;
   const key = orderKey(step, account);
@@ -80,6 +82,7 @@ function balanceHome(step: MarketStep, home: Home): Money {
     type: 'grid-purchase',
   });
   chargeFine(step, account, rewardDue);
+  const shortfallWh = judgeConduct(step, account, { energy, traded });
   world.set(SETTLEMENTS, key, {
     side: position?.side,
     declaredWh: position?.declaredWh ?? NO_ENERGY,
@@ -90,7 +93,7 @@ function balanceHome(step: MarketStep, home: Home): Money {
     gridCharge: cash.charge,
     gridCredit: cash.credit,
     energyMoney: 0n,
-    shortfallWh: NO_ENERGY,
+    shortfallWh,
     penalty: NO_MONEY,
     penaltyShare: NO_MONEY,
     fees: NO_MONEY,
