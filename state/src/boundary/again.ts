@@ -19,6 +19,7 @@ import {
   SETTLEMENTS,
 } from '../schema.js';
 import { lineOf, orderKey } from './homes.js';
+import type { ChainMechanism } from '../markets/mechanism.js';
 import type { Judged, Judging } from './judge.js';
 import { declaredOf, dueReward } from './rewards.js';
 import type { MarketStep } from './step.js';
@@ -33,6 +34,8 @@ export interface Again {
   /** Its line with the new registers; the rest of it as it was. */
   readonly line: Settlement;
   readonly judging: Judging;
+  /** What the mechanism does with a contract of which something else was delivered. */
+  readonly corrected?: ChainMechanism['corrected'];
 }
 
 const isParty = ({ seller, buyer }: Judged, account: AccountId): boolean =>
@@ -44,7 +47,8 @@ const lineIn = (lines: Lines, account: AccountId): Settlement =>
   present(lines.get(keyText(account)), 'a settled home');
 
 /** Settles the contracts of a meter again; gives the work: accounts and contracts touched. */
-export function deliveredAgain(step: MarketStep, { account, line, judging }: Again): number {
+export function deliveredAgain(step: MarketStep, again: Again): number {
+  const { account, line, judging, corrected } = again;
   const { world, due } = step;
   const { contracts } = judging;
   const group = periodGroup({ market: due.market, period: due.period });
@@ -62,6 +66,7 @@ export function deliveredAgain(step: MarketStep, { account, line, judging }: Aga
       lines,
       judging,
     });
+    corrected?.(step, one.at, present(world.get(DELIVERIES, one.at), 'written').deliveredWh);
     for (const id of [one.seller, one.buyer]) touched.set(keyText(id), id);
   });
   const changed = lineIn(lines, account);
@@ -140,8 +145,9 @@ function contractAgain(step: MarketStep, one: Judged, again: ContractAgain): voi
   pay(step, { from: buyer, to: seller, amount: next.energyMoney - old.energyMoney });
   pay(step, { from: buyer, to: reserve, amount: next.surplus - old.surplus });
   const wheeling = next.wheeling - old.wheeling;
-  pay(step, { from: buyer, to: grid, amount: wheeling });
-  // Of a negotiated contract each side pays it (settlement 5.7).
+  const congestion = (next.deliveredWh - old.deliveredWh) * (terms.congestion ?? 0n);
+  pay(step, { from: buyer, to: grid, amount: wheeling + congestion });
+  // Of a negotiated contract each side pays wheeling (settlement 5.7).
   const ofSeller = terms.bothWheel ? wheeling : 0n;
   pay(step, { from: seller, to: grid, amount: ofSeller });
   returnPenalties(step, one, { old, next });
@@ -156,7 +162,7 @@ function contractAgain(step: MarketStep, one: Judged, again: ContractAgain): voi
     energyMoney: bought.energyMoney - paidBy(next) + paidBy(old),
     shortfallWh: bought.shortfallWh + next.shortBuyerWh - old.shortBuyerWh,
     penalty: bought.penalty + next.penaltyBuyer - old.penaltyBuyer,
-    fees: bought.fees + wheeling,
+    fees: bought.fees + wheeling + congestion,
   });
 }
 
@@ -164,7 +170,8 @@ function contractAgain(step: MarketStep, one: Judged, again: ContractAgain): voi
 const paidBy = ({ energyMoney, surplus }: Delivery): bigint => energyMoney + surplus;
 
 function deliveryAgain(one: Judged, old: Delivery, { next, judging }: ContractAgain): Delivery {
-  const { deliveredWh, shortSellerWh, shortBuyerWh } = next;
+  const { shortSellerWh, shortBuyerWh } = next;
+  const deliveredWh = one.isRefunded === true ? 0n : next.deliveredWh;
   const { sellTwice, buyTwice } = one.terms.price;
   return {
     deliveredWh: deliveredWh as WattHour,
@@ -204,7 +211,7 @@ interface Move {
 }
 
 /** A difference between two accounts; what cannot be given is owed (settlement 3.2). */
-function pay(step: MarketStep, { from, to, amount }: Move): void {
+export function pay(step: MarketStep, { from, to, amount }: Move): void {
   if (amount < 0n) return pay(step, { from: to, to: from, amount: -amount });
   const rest = step.ledger.payUpTo({
     type: 'correction',

@@ -43,8 +43,8 @@ function settleAgain(step: MarketStep, account: AccountId, energy: Registers): n
     keep(step, account, contractAgain(step, account, changed));
     return 1;
   }
-  const { judging = servedContracts } = CHAIN[market.mechanism];
-  return deliveredAgain(step, { account, line: changed, judging: judging(step) });
+  const { judging = servedContracts, corrected } = CHAIN[market.mechanism];
+  return deliveredAgain(step, { account, line: changed, judging: judging(step), corrected });
 }
 
 /** Market-call 15 to 18 with the new registers. */

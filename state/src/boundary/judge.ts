@@ -34,6 +34,8 @@ export interface Judged {
   readonly seller: AccountId;
   readonly buyer: AccountId;
   readonly terms: Omit<PeriodContract, 'seller' | 'buyer'>;
+  /** It counts as not delivered, whatever the meters say; of corrections only. */
+  readonly isRefunded?: boolean;
 }
 
 export interface Judging {

@@ -2,19 +2,19 @@
 // fixed and balanced with the grid, contracts become DELIVERED or REFUNDED, and each buyer's lock
 // falls to the invoice of what was delivered. Energy, wheeling and congestion are paid with the
 // receipt (receipt.ts). Barriers as in boundary/settleDelivered.ts, whose homes are used.
-import { largest, type Money, type Price } from '../../../../core/src/amount.js';
+import { largest, type Money } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import type { AccountId } from '../../../../core/src/ids.js';
-import { meanPrice } from '../../../../market/src/settle/rules.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { charge } from '../../boundary/homes.js';
-import { type Judged, judgePeriod, rulesOf } from '../../boundary/judge.js';
+import { judgePeriod } from '../../boundary/judge.js';
 import { finishPart, settlingOf } from '../../boundary/progress.js';
 import { payHomes } from '../../boundary/settleDelivered.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { DELIVERIES, type Delivery, type PeriodKey, type Settling } from '../../schema.js';
 import { type ContractEntry, contractsOf, countContracts, putContract } from './contracts.js';
+import { judgingOf } from './judged.js';
 import type { Contract } from './records.js';
 import { DELIVERY_PERIODS } from './tables.js';
 
@@ -37,24 +37,7 @@ const activeOf = (step: MarketStep, key: PeriodKey): readonly ContractEntry[] =>
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const active = activeOf(step, key);
-  const contracts = active.map(
-    ({ contract }): Judged => ({
-      at: { ...key, index: contract.number },
-      seller: contract.seller,
-      buyer: contract.buyer,
-      terms: {
-        energyWh: contract.energyWh,
-        kind: 'trade',
-        price: meanPrice(contract.priceSum),
-        congestion: contract.congestion,
-        bothWheel: false,
-      },
-    }),
-  );
-  // P_T as it was signed: what the grid company has published since is for later periods.
-  const wheeling = active[0]?.contract.wheeling ?? (0n as Price);
-  const work = judgePeriod(step, { contracts, rules: { ...rulesOf(step), wheeling } });
+  const work = judgePeriod(step, judgingOf(step));
   const carry = { ...progress, barrier: 1, trade: 0n };
   return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
