@@ -222,7 +222,11 @@ export const MARKET_PARAMS = {
   }),
   e1Wh: param('energy', 'e1', 1000n, { min: 1n, of: NEIGHBOURHOOD }),
   // Bidding rounds, reputation and lines (market-reputation 1.3-1.10).
-  security: param('flag', 'security', true, { module: true, of: REPUTATION }),
+  security: param('flag', 'security', false, {
+    module: true,
+    of: ['reputation', 'neighbourhood'],
+    by: { reputation: true },
+  }),
   biddingRounds: param('count', 'rounds', 3, { min: 1n, max: 20n, of: REPUTATION }),
   windowPeriods: param('count', 'window', 12, { min: 1n, max: 100n, of: REPUTATION }),
   graceUnmatched: param('count', 'graceUnmatched', 10_000, { max: PPM, of: REPUTATION }),
@@ -412,6 +416,9 @@ function checkModules({ mechanism, params }: MarketConfig): void {
   if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
   // A seller's lock covers a penalty at the highest price it can trade at (settlement 2.4).
   if (params.penalty && !params.bounds) outside('penalty', 'wants prices within bounds');
+  // Pairs of an auction are checked; the game has one price for all of them at once.
+  if (params.pricing === 'internal' && params.security)
+    outside('security', 'not where pricing is "internal"');
   const steps = (params.retail - params.feedIn) / params.tick;
   if (params.pricing === 'internal' && steps > MAX_PRICE_STEPS)
     outside('tick', `more than ${MAX_PRICE_STEPS} prices for the game to try`);
