@@ -87,6 +87,11 @@ export const MAX_CONTRACTS_PER_TX = 64;
 export const MAX_PRICE_STEPS = 1000n;
 /** Requests times the hops that one may travel: what the clearing of an interval may cost. */
 export const MAX_AUCTION_WORK = 200_000;
+/**
+ * Lines that the check of one interval may look at: pairs that may meet, times the hops of a
+ * request, times the lines between two nodes; below a second where every pair is refused.
+ */
+export const MAX_CHECK_WORK = 2_000_000;
 /** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
 export const MAX_EDGES = 1024;
 /** Lines of the feeder that genesis may give. */

@@ -177,6 +177,8 @@ export const MARKET_PARAMS = {
     of: DELIVERED,
     by: { reputation: true },
   }),
+  // A default counts in the credit although nothing is charged for it (settlement 4.3).
+  creditOnly: param('flag', 'creditOnly', false, { of: ['call'] }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
   greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),
@@ -189,13 +191,13 @@ export const MARKET_PARAMS = {
   k2Ppm: param('ratio', 'k2', 5n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   gPpm: param('ratio', 'g', 3n * PPM, { max: 1000n * PPM, of: DELIVERED }),
   muPpm: param('ratio', 'mu', 800_000n, { max: PPM - 1n, of: DELIVERED }),
-  compensationPeriods: param('count', 'c', 10, { min: 1n, max: 1000n, of: DELIVERED }),
-  deductionMax: param('count', 'iMax', 8, { min: 1n, max: 30n, of: DELIVERED }),
+  compensationPeriods: param('count', 'c', 10, { min: 1n, max: 1000n }),
+  deductionMax: param('count', 'iMax', 8, { min: 1n, max: 30n }),
   freeAtFullCredit: param('flag', 'freeAtFullCredit', true, { of: DELIVERED }),
-  minVolumeWh: param('energy', 'minVolume', 1000n, { of: DELIVERED }),
-  suspendBelow: param('count', 'suspendBelow', 60, { max: 100n, of: DELIVERED }),
-  tolAbsWh: param('energy', 'tolAbs', 100n, { of: DELIVERED }),
-  tolRelPpm: param('ratio', 'tolRel', 20_000n, { max: PPM, of: DELIVERED }),
+  minVolumeWh: param('energy', 'minVolume', 1000n),
+  suspendBelow: param('count', 'suspendBelow', 60, { max: 100n }),
+  tolAbsWh: param('energy', 'tolAbs', 100n),
+  tolRelPpm: param('ratio', 'tolRel', 20_000n, { max: PPM }),
   // Grid's fees per kWh (market-reputation 1.10).
   wheelingC1: param('price', 'wheeling.c1', 0n, { max: 10n ** 12n, of: DELIVERED }),
   wheelingC2: param('price', 'wheeling.c2', 0n, { max: 10n ** 12n, of: DELIVERED }),
@@ -220,7 +222,11 @@ export const MARKET_PARAMS = {
   }),
   e1Wh: param('energy', 'e1', 1000n, { min: 1n, of: NEIGHBOURHOOD }),
   // Bidding rounds, reputation and lines (market-reputation 1.3-1.10).
-  security: param('flag', 'security', true, { module: true, of: REPUTATION }),
+  security: param('flag', 'security', false, {
+    module: true,
+    of: ['reputation', 'neighbourhood'],
+    by: { reputation: true },
+  }),
   biddingRounds: param('count', 'rounds', 3, { min: 1n, max: 20n, of: REPUTATION }),
   windowPeriods: param('count', 'window', 12, { min: 1n, max: 100n, of: REPUTATION }),
   graceUnmatched: param('count', 'graceUnmatched', 10_000, { max: PPM, of: REPUTATION }),
@@ -407,10 +413,12 @@ function checkModules({ mechanism, params }: MarketConfig): void {
     return;
   }
   if (params.payment !== 'delivered') outside('payment', 'only "delivered" in this market');
-  if (params.reward) outside('reward', 'not in this version');
   if (params.penalty && !params.credit) outside('penalty', 'wants the module credit');
   // A seller's lock covers a penalty at the highest price it can trade at (settlement 2.4).
   if (params.penalty && !params.bounds) outside('penalty', 'wants prices within bounds');
+  // Pairs of an auction are checked; the game has one price for all of them at once.
+  if (params.pricing === 'internal' && params.security)
+    outside('security', 'not where pricing is "internal"');
   const steps = (params.retail - params.feedIn) / params.tick;
   if (params.pricing === 'internal' && steps > MAX_PRICE_STEPS)
     outside('tick', `more than ${MAX_PRICE_STEPS} prices for the game to try`);

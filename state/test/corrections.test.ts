@@ -17,10 +17,10 @@ import { readingOf, revealOf, sealOf } from './trade.js';
 
 const START = 100_000_000n;
 
-function chainOf(mechanism: string, homes: readonly string[]): TestChain {
+function chainOf(mechanism: string, homes: readonly string[], modules: object = {}): TestChain {
   const base = testGenesis(homes);
   const params = { feedIn: '0.08', retail: '0.30' };
-  const markets = [{ id: 'spot', mechanism, params }];
+  const markets = [{ id: 'spot', mechanism, params, modules }];
   return new TestChain({ ...base, markets }, QUICK);
 }
 
@@ -81,8 +81,8 @@ function settle(chain: TestChain, period: bigint): void {
 }
 
 /** 1 kWh from sun to shade at 0.2 for period 1; both meters read zero where it begins. */
-function traded(homes: readonly string[]): TestChain {
-  const chain = chainOf('uniform', homes);
+function traded(homes: readonly string[], modules: object = {}): TestChain {
+  const chain = chainOf('uniform', homes, modules);
   take(chain, 1000n, [order(chain, 'sun', 'sell', 200n), order(chain, 'shade', 'buy', 200n)]);
   take(chain, 600_000n);
   take(
@@ -244,6 +244,25 @@ test('call: deviation and fine are settled again by the new registers', () => {
   assert.equal(line.gridCharge, 0n);
   assert.ok(line.reward > fined.reward);
   assert.equal(cash(chain, 'sun') - before, fined.gridCharge + line.reward - fined.reward);
+});
+
+test('reward: that of the home itself is found again, nobody else gains or loses by it', () => {
+  const chain = traded(['sun', 'shade'], { reward: true });
+  take(chain, 2n * PERIOD + 1000n, [
+    read(chain, 'sun', { end: 2n, exp: 400n }),
+    read(chain, 'shade', { end: 2n, imp: 1000n }),
+  ]);
+  settle(chain, 1n);
+  // sun, green: x = 400, x' = 600, k = -1/2: -200,000 x 0.0216 / 2. shade is exact: 4,000.
+  assert.deepEqual([lineOf(chain, 'sun').reward, lineOf(chain, 'shade').reward], [-2160n, 4000n]);
+  const [sun, shade] = [cash(chain, 'sun'), cash(chain, 'shade')];
+  take(chain, 2n * PERIOD + 700_000n, [correctOf(chain, 'sun', { end: 2n, exp: 800n })]);
+  take(chain, 2n * PERIOD + 700_001n);
+  // k = 600 / 800: 200,000 x 0.0216 x 3 / 4.
+  assert.deepEqual([lineOf(chain, 'sun').rewardDue, lineOf(chain, 'sun').reward], [3240n, 3240n]);
+  assert.equal(lineOf(chain, 'shade').reward, 4000n);
+  assert.equal(cash(chain, 'sun') - sun, 400n * 200n + 2160n + 3240n);
+  assert.equal(cash(chain, 'shade') - shade, 400n * (300n - 200n));
 });
 
 test('a correction that cannot be is refused with its code', () => {

@@ -219,7 +219,6 @@ test('markets: what is not in this version is refused by name, ranges are kept',
   market('params.payment', 'delivered', 'payment', 'PARAM_RANGE');
   market('params.amountBasis', 'rounded-average');
   market('params.allocation', 'fifo');
-  market('params.creditOnly', true);
   for (const value of ['-1000000', '1', '-0', '-0.5', 'null', '-01'])
     market('params.coefficientFloor', value);
   const ranges: [string, unknown, string][] = [

@@ -7,10 +7,17 @@ import fc from 'fast-check';
 import { compareBytes, toHex } from '../../core/src/bytes.js';
 import type { Money, PeriodIndex } from '../../core/src/amount.js';
 import type { Tx } from '../../core/src/tx.js';
+import { ACCOUNTS, CREDITS } from '../src/schema.js';
 import { assertRestores, assertTamperProof, Audit } from './audit.js';
 import { PERIOD, person, QUICK, TestChain, testGenesis } from './harness.js';
 import { Model } from './model.js';
-import type { ModelHome, ModelRules, ModelTx, Side } from './modelMarket.js';
+import {
+  COMPENSATION,
+  type ModelHome,
+  type ModelRules,
+  type ModelTx,
+  type Side,
+} from './modelMarket.js';
 import {
   type Bid,
   issueTo,
@@ -215,6 +222,12 @@ class Town {
       const arrears = debts.reduce((sum, { amount }) => sum + amount, 0n);
       assert.deepEqual(this.chain.balance(id), { available: free, locked, arrears }, name);
     }
+    for (const name of this.names) {
+      const id = this.chain.id(person(name));
+      const C = this.chain.world().get(ACCOUNTS, id)?.credit;
+      const { D, i } = this.chain.world().get(CREDITS, id) ?? { D: 0, i: 0 };
+      assert.deepEqual({ C, D, i }, this.model.credits.get(name), `credit of ${name}`);
+    }
     for (const [period, times] of this.model.settled) assert.equal(times, 1, `period ${period}`);
   }
 
@@ -363,7 +376,11 @@ class Town {
 
 function genesisOf(spec: WorldSpec, names: readonly string[], offsets: object): object {
   const plain = testGenesis(names) as { accounts: object[]; markets: object[] };
-  const params = { feedIn: '0.08', retail: '0.30', maxOrders: spec.maxOrders };
+  const params = {
+    ...{ feedIn: '0.08', retail: '0.30', maxOrders: spec.maxOrders },
+    // The model knows no suspension.
+    ...{ creditOnly: true, c: COMPENSATION, suspendBelow: 0 },
+  };
   return {
     ...plain,
     time: spec.start,

@@ -4,7 +4,9 @@
 
 import {
   abs,
+  type Credit,
   type Held,
+  judge,
   type Line,
   type Live,
   match,
@@ -24,6 +26,7 @@ import {
 export class Model {
   readonly purses = new Map<string, Purse>();
   readonly settled = new Map<bigint, number>();
+  readonly credits = new Map<string, Credit>();
   issued = 0n;
   redeemed = 0n;
   private readonly rules: ModelRules;
@@ -45,6 +48,7 @@ export class Model {
     };
     for (const { name, balance } of homes) {
       open(name, balance);
+      this.credits.set(name, { C: 100, D: 0, i: 0 });
       const at = new Map([[start.ms, { imp: 0n, exp: 0n }]]);
       this.meters.set(name, { at, endMs: start.ms, imp: 0n, exp: 0n, seq: 0n, recent: [] });
     }
@@ -252,6 +256,10 @@ export class Model {
     if (metered) meter.recent.push(imp);
     const line = this.lineOf(held, green, { imp, exp, metered });
     p.lines.set(name, line);
+    const own = p.trades.filter(({ seller, buyer }) => seller === name || buyer === name);
+    const register = held?.side === 'sell' ? exp : imp;
+    const energies = own.map(({ wh }) => wh);
+    judge(this.credits.get(name) as Credit, register, energies);
     const { income, cost, due } = line;
     const got = min(this.spendable('grid'), income);
     this.purse('grid').free -= got;

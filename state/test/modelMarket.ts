@@ -111,6 +111,42 @@ export interface Line {
   readonly due: bigint;
   paid: bigint;
 }
+/** What an account has earned by its conduct. */
+export interface Credit {
+  C: number;
+  D: number;
+  i: number;
+}
+
+/** Periods to a point of compensation, as this market has it. */
+export const COMPENSATION = 2;
+
+/**
+ * Rules 5, 7 and 8 of market-bilateral on one register: the trades in the order of matching, 100 Wh
+ * or 2 % of one is no default, and what is below 1 kWh in all does not count as performed.
+ */
+export function judge(credit: Credit, register: bigint, trades: readonly bigint[]): void {
+  let left = register;
+  let fell = false;
+  let all = 0n;
+  for (const wh of trades) {
+    const short = wh - min(wh, left);
+    left -= min(wh, left);
+    all += wh;
+    if (short > 100n && short * 50n > wh) fell = true;
+  }
+  if (fell) {
+    credit.i = Math.min(credit.i + 1, 8);
+    const deductions = [0, 1, 1, 2, 3, 5, 8, 13, 21];
+    credit.C = Math.max(0, credit.C - (deductions[credit.i] as number));
+    credit.D = 0;
+  } else if (all >= 1000n) {
+    credit.D += 1;
+    if (credit.D < COMPENSATION || credit.C === 100) return;
+    Object.assign(credit, { C: credit.C + 1, D: 0, i: 0 });
+  }
+}
+
 export const STEPS = ['settle', 'pay', 'markReading', 'markReveal', 'clear'] as const;
 export type Step = (typeof STEPS)[number];
 

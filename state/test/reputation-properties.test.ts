@@ -58,6 +58,9 @@ type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
 const story = fc.record({
   penalty: fc.boolean(),
+  reward: fc.boolean(),
+  /** Of rewards. */
+  pool: fc.constantFrom('0', '0.0001', '100'),
   cut: fc.bigInt(0n, 4000n),
   /** Which blocks are missing. */
   missing: fc.array(fc.nat(70), { maxLength: 6, size: 'max' }),
@@ -74,10 +77,10 @@ class Community {
   private readonly missing: ReadonlySet<number>;
   private readonly planned: { timeMs: bigint; txs: () => readonly Tx[] }[] = [];
 
-  constructor({ penalty, missing }: Story) {
-    const modules = { penalty, credit: penalty };
+  constructor({ penalty, reward, pool, missing }: Story) {
+    const modules = { penalty, credit: penalty, reward };
     const params = { cUp: '0.05', wheeling: { c1: '0.004' } };
-    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params });
+    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params, pool });
     this.chain = new TestChain(genesis, QUICK);
     this.audit = new Audit(this.chain);
     this.missing = new Set(missing);

@@ -69,7 +69,6 @@ test('parameters of reputation: what contradicts itself, and what comes later, i
     [{ params: { subsidy: {} } }, /subsidy: not in this version/],
     [{ params: { grants: {} } }, /grants: not in this version/],
     [{ modules: { points: true } }, /points: not in this version/],
-    [{ modules: { reward: true } }, /reward/],
     [{ modules: { penalty: true } }, /penalty/],
     [{ modules: { credit: true, penalty: true }, params: { bounds: false } }, /bounds/],
   ];

@@ -37,13 +37,17 @@ export interface RepGenesis {
   /** Homes whose export is clean. */
   readonly green?: readonly string[];
   readonly balance?: string;
+  /** Of rewards. */
+  readonly pool?: string;
 }
 
 /** Homes of 10 kW with an hourly market of reputation; feed-in 0.080, retail 0.300. */
 export function repGenesis(homes: readonly string[], more: RepGenesis = {}): object {
   const { nodes = {}, params = {}, modules = {}, feeder, balance = '100', green = [] } = more;
+  const { pool = '100' } = more;
   return testGenesis(homes, {
     ...(feeder && { feeder }),
+    pools: { reward: pool },
     regulator: { publicKey: toHex(person('regulator').key) },
     accounts: homes.map((name, i) => ({
       publicKey: toHex(person(name).key),

@@ -5,7 +5,7 @@ import { CHAINS_OWN, Money } from './money.js';
 import { type Credit, type Deal, type Home, type Rules, settleNaively } from './period.js';
 
 export interface Genesis {
-  accounts: { id: string; balance: bigint; credit?: Credit }[];
+  accounts: { id: string; balance: bigint; credit?: Credit; green?: boolean }[];
   poolReward: bigint;
   gridLimit: bigint;
   markets: Record<string, Rules>;
@@ -82,6 +82,7 @@ export class NaiveChain {
   markets: Record<string, Rules>;
   credits: Record<string, Credit> = {};
   suspended = new Set<string>();
+  green = new Set<string>();
   orders: Order[] = [];
   deals: OpenDeal[] = [];
   /** Contracts that wait for the other side, by the side that confirmed. */
@@ -92,7 +93,8 @@ export class NaiveChain {
     this.markets = genesis.markets;
     this.money.available['pool:reward'] = genesis.poolReward;
     this.money.issued = genesis.poolReward;
-    for (const { id, balance, credit } of genesis.accounts) {
+    for (const { id, balance, credit, green } of genesis.accounts) {
+      if (green) this.green.add(id);
       this.money.available[id] = balance;
       this.money.issued += balance;
       this.credits[id] = credit ?? { C: 100, D: 0, i: 0, n: 0 };
@@ -275,7 +277,7 @@ export class NaiveChain {
           ...reading,
           credit: this.credits[reading.id] as Credit,
           suspended: this.suspended.has(reading.id),
-          green: false,
+          green: this.green.has(reading.id),
         }),
       );
     const result = settleNaively(homes, deals, rules);
@@ -292,16 +294,20 @@ export class NaiveChain {
       if (r === undefined) return 0n;
       return account === d.seller ? r.penaltySeller + r.wheelSeller : r.penaltyBuyer + r.wheelBuyer;
     };
-    for (const h of homes) {
-      let bill = result.homes[h.id]?.bill ?? 0n;
+    const charge = (id: string, to: string, amount: bigint): void => {
       for (const d of deals) {
-        const lock = money.lockOf(h.id, d.id);
-        if (lock === undefined || lock.amount <= due(d, h.id)) continue;
-        const part = min(bill, lock.amount - due(d, h.id));
-        money.take(h.id, d.id, 'grid', part);
-        bill -= part;
+        const lock = money.lockOf(id, d.id);
+        if (lock === undefined || lock.amount <= due(d, id)) continue;
+        const part = min(amount, lock.amount - due(d, id));
+        money.take(id, d.id, to, part);
+        amount -= part;
       }
-      money.charge(h.id, 'grid', bill);
+      money.charge(id, to, amount);
+    };
+    for (const h of homes) charge(h.id, 'grid', result.homes[h.id]?.bill ?? 0n);
+    for (const h of homes) {
+      const { reward } = result.homes[h.id] ?? { reward: 0n };
+      if (reward < 0n) charge(h.id, 'pool:reward', -reward);
     }
     this.rewards(homes, result.homes);
     for (const d of deals) {
@@ -326,11 +332,9 @@ export class NaiveChain {
     return 'ok';
   }
 
-  /** Settlement 3.3: fines first; rewards scaled by cumulative floors where the pool is short. */
+  /** Settlement 3.3: what fines left; scaled by cumulative floors where the pool is short. */
   private rewards(homes: Home[], results: Record<string, { reward: bigint }>): void {
     const rewardOf = (h: Home): bigint => results[h.id]?.reward ?? 0n;
-    for (const h of homes)
-      if (rewardOf(h) < 0n) this.money.charge(h.id, 'pool:reward', -rewardOf(h));
     const paid = homes.filter((h) => rewardOf(h) > 0n);
     const total = paid.reduce((sum, h) => sum + rewardOf(h), 0n);
     const pool = min(total, this.money.spendable('pool:reward'));

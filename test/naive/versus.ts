@@ -1,8 +1,8 @@
 // The chain's state machine, without consensus, against the naive model on random operations:
 // issues, redemptions, transfers, orders, cancellations, clearing, readings, settlement,
-// suspension and readmission, in one market of uniform with credit, penalties and wheeling. What
-// clears is told to the model; balances, locks, arrears and credit have to be the same after every
-// period.
+// suspension and readmission, in one market of uniform with credit, penalties, rewards and
+// wheeling. What clears is told to the model; balances, locks, arrears and credit have to be the
+// same after every period.
 import assert from 'node:assert/strict';
 import type { PeriodIndex } from '../../core/src/amount.js';
 import { toHex } from '../../core/src/bytes.js';
@@ -28,6 +28,8 @@ const FEED_IN = 80n;
 const RETAIL = 300n;
 const WHEELING = 7n;
 const START = '3';
+/** Of rewards: short after a while, and then filled by fines alone. */
+const POOL = '1';
 const MOST_WH = 4250;
 
 const RULES: Rules = {
@@ -36,7 +38,7 @@ const RULES: Rules = {
   feedIn: FEED_IN,
   retail: RETAIL,
   balancing: true,
-  reward: false,
+  reward: true,
   b: 20_000n,
   G: 1_080_000n,
   tolAbs: 100n,
@@ -66,9 +68,11 @@ function genesisOf(): object {
   return {
     ...base,
     accounts: base.accounts.map((account) => ({ ...account, balance: START })),
-    pools: { reward: '0' },
+    pools: { reward: POOL },
     consensus: { readmitAfterPeriods: 3 },
-    markets: [{ id: MARKET, mechanism: 'uniform', params, modules: { wheelingOn: true } }],
+    markets: [
+      { id: MARKET, mechanism: 'uniform', params, modules: { wheelingOn: true, reward: true } },
+    ],
   };
 }
 
@@ -95,6 +99,8 @@ export class Town {
   readonly #registers = new Map(HOMES.map((home) => [home, { imp: 0n, exp: 0n }]));
   /** Registers by home and period that ended. */
   readonly #sent = new Map<string, { readonly imp: bigint; readonly exp: bigint }>();
+  /** What the model's orders wanted when a period was cleared, by period and account. */
+  readonly #declared = new Map<string, bigint>();
   /** Orders of the period that is traded. */
   #live: Live[] = [];
   #since = 0;
@@ -106,8 +112,9 @@ export class Town {
     this.#ids.set('grid', 'grid');
     const balance = BigInt(START) * 1_000_000n;
     this.#model = new NaiveChain({
-      accounts: HOMES.map((home) => ({ id: this.#id(home), balance })),
-      poolReward: 0n,
+      // As in the test genesis, every second home is green.
+      accounts: HOMES.map((home, i) => ({ id: this.#id(home), balance, green: i % 2 === 0 })),
+      poolReward: BigInt(POOL) * 1_000_000n,
       gridLimit: 4_611_686_018_427_387_904n,
       markets: { [MARKET]: RULES },
     });
@@ -278,6 +285,8 @@ export class Town {
       };
     });
     this.#counts.trades += trades.length;
+    for (const { account, wh } of this.#model.orders)
+      this.#declared.set(`${period}/${account}`, wh);
     this.#model.apply({ kind: 'clear', market: MARKET, period: Number(period), trades });
   }
 
@@ -286,7 +295,11 @@ export class Town {
     const readings = HOMES.map((home) => {
       const before = this.#sent.get(`${home}/${period}`) ?? { imp: 0n, exp: 0n };
       const after = this.#sent.get(`${home}/${period + 1n}`) ?? before;
-      return { id: this.#id(home), out: after.exp - before.exp, into: after.imp - before.imp };
+      const id = this.#id(home);
+      const declared = this.#declared.get(`${period}/${id}`);
+      this.#declared.delete(`${period}/${id}`);
+      const energy = { out: after.exp - before.exp, into: after.imp - before.imp };
+      return { id, ...energy, ...(declared !== undefined && { declared }) };
     });
     const suspended = this.#model.suspended.size;
     this.#model.apply({ kind: 'settle', market: MARKET, period: Number(period), readings });
@@ -307,9 +320,9 @@ export class Town {
   #compare(): void {
     const world = this.#chain.world();
     const naive = this.#model.balances();
-    const { grid, reserve } = this.#chain.at.chain.system;
+    const { grid, reserve, reward } = this.#chain.at.chain.system;
     const all = new Map(HOMES.map((home) => [this.#id(home), this.#chain.id(person(home))]));
-    all.set('grid', grid).set('pool:reserve', reserve);
+    all.set('grid', grid).set('pool:reserve', reserve).set('pool:reward', reward);
     for (const [id, account] of all) {
       const { available, locked, arrears } = world.get(BALANCES, account) ?? {};
       assert.deepEqual({ available, locked, arrears }, naive[id], `balance of ${id}`);

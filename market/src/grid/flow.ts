@@ -22,12 +22,8 @@ export function flowsWith(grid: Grid, baseWh: Flows, trades: readonly GridTrade[
 
 /** The check pair by pair, in the order asked; a pair that passes counts from then on. */
 export function securityGate(grid: Grid, baseWh: Flows): (trade: GridTrade) => boolean {
-  let flows = baseWh;
-  return (trade) => {
-    const check = securityCheck(grid, flows, [trade]);
-    flows = check.flowsWh;
-    return check.passed[0] === true;
-  };
+  const flows = [...flowsWith(grid, baseWh, [])];
+  return (trade) => passes(grid, flows, trade);
 }
 
 export interface SecurityCheck {
@@ -44,19 +40,21 @@ export function securityCheck(
   trades: readonly GridTrade[],
 ): SecurityCheck {
   const flows = [...flowsWith(grid, baseWh, [])];
-  const passed = trades.map((trade) => {
-    const changes = usesOf(grid, trade).map(({ line, sign }) => {
-      const before = flows[line] as bigint;
-      return { line, before, after: before + sign * trade.energyWh };
-    });
-    const passes = changes.every(({ line, before, after }) => {
-      const { capacityWh } = grid.lines[line] as { readonly capacityWh: WattHour };
-      return isSecure(capacityWh, before, after);
-    });
-    if (passes) for (const { line, after } of changes) flows[line] = after;
-    return passes;
+  return { passed: trades.map((trade) => passes(grid, flows, trade)), flowsWh: flows };
+}
+
+/** Whether every line carries a trade; then it counts in the flows. */
+function passes(grid: Grid, flows: bigint[], trade: GridTrade): boolean {
+  const changes = usesOf(grid, trade).map(({ line, sign }) => {
+    const before = flows[line] as bigint;
+    return { line, before, after: before + sign * trade.energyWh };
   });
-  return { passed, flowsWh: flows };
+  const isCarried = changes.every(({ line, before, after }) => {
+    const { capacityWh } = grid.lines[line] as { readonly capacityWh: WattHour };
+    return isSecure(capacityWh, before, after);
+  });
+  if (isCarried) for (const { line, after } of changes) flows[line] = after;
+  return isCarried;
 }
 
 /** Within capacity, or a line already over that is not raised. */

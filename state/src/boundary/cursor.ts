@@ -4,7 +4,7 @@
 import { type ChainMs, largest, type PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
-import type { Chain } from '../chain.js';
+import { type Chain, marketOf } from '../chain.js';
 import {
   CORRECTIONS,
   CURSOR,
@@ -73,7 +73,7 @@ export function nextDue(
     consider(nextMark(world, market, { cursorMs: cursor.timeMs, upTo, isAhead }));
   }
   consider(nextExpire(world, cursor.timeMs, upTo));
-  consider(nextCorrection(world, parentMs));
+  consider(nextCorrection(world, chain, parentMs));
   return first;
 }
 
@@ -136,13 +136,18 @@ function nextMark(world: World, market: MarketConfig, span: Span): Due | undefin
   return undefined;
 }
 
-/** correct, as soon as something waits (consensus 5a.1b). */
-function nextCorrection(world: World, parentMs: ChainMs): Due | undefined {
-  const [first] = world.entries(CORRECTIONS);
+/** correct, as soon as something waits that nothing holds (consensus 5a.1b). */
+function nextCorrection(world: World, chain: Chain, parentMs: ChainMs): Due | undefined {
+  const first = world.entries(CORRECTIONS).find(({ key }) => !isHeld(world, chain, key));
   if (first === undefined) return undefined;
   const { market, period } = first.key;
   const timeMs = (parentMs + 1n) as ChainMs;
   return { market, period, step: 'correct', biddingRound: 1, timeMs, part: 0 };
+}
+
+function isHeld(world: World, chain: Chain, key: PeriodKey): boolean {
+  const market = present(marketOf(chain, key.market), 'a correction has its market');
+  return CHAIN[market.mechanism].holdsCorrections?.(world, key) ?? false;
 }
 
 /** expire, where a transaction id has run out. Quarter hours without one are passed over. */

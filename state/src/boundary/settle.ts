@@ -3,38 +3,15 @@
 //   1 rewards, scaled to the pool; locks released; arrears paid; the settlement line. What was
 //     gained in 0 pays arrears here too: with whatever is free when all is booked (settlement 5)
 // Payment "contract" (market-call 15-18): the traded energy was paid at `pay`.
-import {
-  addMoney,
-  least,
-  MAX_AMOUNT,
-  money,
-  type Money,
-  NO_ENERGY,
-  NO_MONEY,
-  price,
-  subMoney,
-} from '../../../core/src/amount.js';
+import { type Money, NO_ENERGY, NO_MONEY, price } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { compareBytes } from '../../../core/src/bytes.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
-import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
-import { cumulativeFloor } from '../../../market/src/shares.js';
-import type { AccountId } from '../../../core/src/ids.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
-import {
-  type Account,
-  ACCOUNTS,
-  CLOSED,
-  PERIODS,
-  type Position,
-  POSITIONS,
-  SETTLEMENTS,
-  type Settling,
-} from '../schema.js';
+import { ACCOUNTS, CLOSED, PERIODS, POSITIONS, SETTLEMENTS, type Settling } from '../schema.js';
 import {
   charge,
-  type Energy,
   energyOf,
   type Home,
   homesOf,
@@ -42,7 +19,9 @@ import {
   orderKey,
   releasePosition,
 } from './homes.js';
+import { judgeConduct, type TradedBy, tradedBy } from './conduct.js';
 import { finishPart, settlingOf } from './progress.js';
+import { chargeFine, countDue, dueReward, payReward, poolAtBarrier } from './rewards.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
 export function settle(step: MarketStep): StepResult {
@@ -61,8 +40,7 @@ export function settle(step: MarketStep): StepResult {
   if (!barrierDone)
     return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work, carry });
   if (progress.barrier === 0) {
-    const pool = step.ledger.spendable(step.chain.system.reward);
-    const next = { ...carry, barrier: 1, poolAtBarrier: pool };
+    const next = { ...carry, barrier: 1, poolAtBarrier: poolAtBarrier(step) };
     return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
@@ -71,20 +49,15 @@ export function settle(step: MarketStep): StepResult {
   return finishPart(world, key, { after: undefined, unfinished: false, work });
 }
 
-/** Sum of rewards that are due, held within the range of money: it only divides the pool. */
-const addCapped = (a: Money, b: bigint): Money => least(a + b, MAX_AMOUNT) as Money;
-
 function balanceAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
-  let { rewardsTotal } = progress;
-  for (const home of part) {
-    const due = balanceHome(step, home);
-    if (due > 0n) rewardsTotal = addCapped(rewardsTotal, due);
-  }
-  return { ...progress, rewardsTotal };
+  let next = progress;
+  const traded = tradedBy(step);
+  for (const home of part) next = countDue(next, balanceHome(step, home, traded));
+  return next;
 }
 
 /** Balancing of one home, income before bills; gives the reward (a fine is already paid). */
-function balanceHome(step: MarketStep, home: Home): Money {
+function balanceHome(step: MarketStep, home: Home, traded: TradedBy): Money {
   const { world, ledger, market, chain } = step;
   const { account } = home;
   const key = orderKey(step, account);
@@ -101,15 +74,15 @@ function balanceHome(step: MarketStep, home: Home): Money {
     amount: cash.credit,
   });
   recordArrears(ledger, { debtor: chain.system.grid, creditor: account, amount: owed });
-  const rewardDue = market.params.reward ? dueReward(step, position, energy, account) : NO_MONEY;
+  const rewardDue = dueReward(step, account, { declared: position, energy });
   charge(step, {
     account,
     creditor: chain.system.grid,
     amount: cash.charge,
     type: 'grid-purchase',
   });
-  const fine = rewardDue < 0n ? (-rewardDue as Money) : NO_MONEY;
-  charge(step, { account, creditor: chain.system.reward, amount: fine, type: 'fine' });
+  chargeFine(step, account, rewardDue);
+  const shortfallWh = judgeConduct(step, account, { energy, traded });
   world.set(SETTLEMENTS, key, {
     side: position?.side,
     declaredWh: position?.declaredWh ?? NO_ENERGY,
@@ -120,7 +93,7 @@ function balanceHome(step: MarketStep, home: Home): Money {
     gridCharge: cash.charge,
     gridCredit: cash.credit,
     energyMoney: 0n,
-    shortfallWh: NO_ENERGY,
+    shortfallWh,
     penalty: NO_MONEY,
     penaltyShare: NO_MONEY,
     fees: NO_MONEY,
@@ -132,69 +105,19 @@ function balanceHome(step: MarketStep, home: Home): Money {
   return rewardDue;
 }
 
-/** Formula 7 over the declared energy; a substitute reading earns nothing, but may be fined. */
-export function dueReward(
-  { world, market }: MarketStep,
-  position: Position | undefined,
-  energy: Energy,
-  account: AccountId,
-): Money {
-  if (position === undefined || position.amount === 0n) return NO_MONEY;
-  const { green } = present(world.get(ACCOUNTS, account), 'a home has its account') as Account;
-  const { rewardFactorPpm, greenFactorPpm, coefficientFloorPpm } = market.params;
-  const meteredWh = position.side === 'sell' ? energy.exportWh : energy.importWh;
-  const coefficient = accuracy({
-    declaredWh: position.declaredWh,
-    meteredWh,
-    floorPpm: coefficientFloorPpm,
-  });
-  const due = rewardOf({
-    amount: position.amount,
-    coefficient,
-    green,
-    rewardFactorPpm,
-    greenFactorPpm,
-  });
-  return energy.quality === 'substitute' && due > 0n ? NO_MONEY : due;
-}
-
 function payAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
-  const { ledger, world } = step;
-  let { rewardsSoFar, paidSoFar } = progress;
+  const { ledger, chain } = step;
+  let next = progress;
   const before = part.map(({ account }) => ledger.balance(account));
   for (const { account } of part) {
-    const key = orderKey(step, account);
-    const line = present(world.get(SETTLEMENTS, key), 'barrier 0 wrote every home');
-    let reward = line.rewardDue < 0n ? (line.rewardDue as Money) : NO_MONEY;
-    if (line.rewardDue > 0n) {
-      rewardsSoFar = addCapped(rewardsSoFar, line.rewardDue);
-      reward = subMoney(scaled(rewardsSoFar, progress), paidSoFar);
-      paidSoFar = addMoney(paidSoFar, reward);
-    }
-    world.set(SETTLEMENTS, key, { ...line, reward });
-    releaseHome(step, account, reward);
+    next = payReward(step, account, next);
+    releasePosition(step, account);
     ledger.noteGain(account);
   }
-  ledger.noteGain(step.chain.system.grid);
+  ledger.noteGain(chain.system.grid);
   payArrears(ledger);
   part.forEach(({ account }, i) => {
     lineOf(step, account, present(before[i], 'a balance per home'));
   });
-  return { ...progress, rewardsSoFar, paidSoFar };
-}
-
-/** Cumulative floor of the rewards up to an account, where the pool does not reach (3.3, 3.6). */
-function scaled(soFar: Money, { rewardsTotal, poolAtBarrier }: Settling): Money {
-  if (rewardsTotal <= poolAtBarrier) return soFar;
-  return money(cumulativeFloor(poolAtBarrier, soFar, rewardsTotal));
-}
-
-/** The reward is paid, and what is still locked for the period comes back. */
-function releaseHome(step: MarketStep, account: AccountId, reward: Money): void {
-  const { ledger, chain } = step;
-  if (reward > 0n) {
-    const from = available(chain.system.reward);
-    ledger.post({ type: 'reward', from, to: available(account), amount: reward });
-  }
-  releasePosition(step, account);
+  return next;
 }

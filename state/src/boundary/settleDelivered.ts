@@ -2,55 +2,31 @@
 // after each phase:
 //   0 readings fixed; the whole period judged by market/settle: what is due to everybody, credits
 //   1 trades in the order of matching: energy money, wheeling and penalties out of the locks
-//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill
-//   3 homes: locks released, arrears paid, the settlement line
+//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill and the fine
+//   3 homes: rewards out of the pool, locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
-import {
-  type ChainMs,
-  type Money,
-  NO_ENERGY,
-  NO_MONEY,
-  type WattHour,
-} from '../../../core/src/amount.js';
+import type { Money } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
-import { compareBytes, keyText } from '../../../core/src/bytes.js';
-import { wheelingOf } from '../../../core/src/markets.js';
+import { compareBytes } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
-import {
-  type PeriodAccount,
-  type PeriodContract,
-  type SettledPeriod,
-  settlePeriod,
-} from '../../../market/src/settle/period.js';
-import type { PeriodRules } from '../../../market/src/settle/rules.js';
 import { payArrears, recordArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
-  ACCOUNTS,
   CLOSED,
-  CREDITS,
   DELIVERIES,
   periodGroup,
   type PeriodKey,
   PERIODS,
-  POSITIONS,
   SETTLEMENTS,
   type Settling,
   TRADES,
 } from '../schema.js';
 import { servedOf } from '../markets/bilateral/contracts.js';
 import { CONTRACTS } from '../schemaBilateral.js';
-import {
-  charge,
-  type Energy,
-  energyOf,
-  type Home,
-  homesOf,
-  lineOf,
-  orderKey,
-  releasePosition,
-} from './homes.js';
+import { charge, type Home, homesOf, lineOf, orderKey, releasePosition } from './homes.js';
+import { type Judged, type Judging, judgePeriod, rulesOf } from './judge.js';
 import { finishPart, settlingOf } from './progress.js';
+import { chargeFine, countDue, payReward, poolAtBarrier } from './rewards.js';
 import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
@@ -62,187 +38,31 @@ export function settleDelivered(step: MarketStep): StepResult {
   return payHomes(step, key, progress);
 }
 
-/** Counters of an account that has none. */
-const NO_CREDITS = { D: 0, i: 0, n: 0, readmitMs: 0n as ChainMs };
-
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const { world } = step;
-  const homes = homesOf(step);
-  const energies = energiesOf(step, homes);
-  const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
-  const placeOf = (account: AccountId): number =>
-    present(places.get(keyText(account)), 'the meters of a trade are enrolled for its period');
-  const trades = servedOf(world, key);
-  const contracts = trades.map(
-    ({ key: at, trade, kind }): PeriodContract => ({
-      seller: placeOf(trade.seller),
-      buyer: placeOf(trade.buyer),
-      energyWh: trade.energyWh,
-      kind,
-      price: priceOfTrade(step, at, trade),
-      bothWheel: kind !== 'trade',
-    }),
-  );
-  const accounts = partiesOf(step, homes, energies);
-  const settled = settlePeriod({ accounts, contracts, rules: rulesOf(step) });
-  trades.forEach(({ key: at }, i) => {
-    const one = present(settled.contracts[i], 'a contract each');
-    world.set(DELIVERIES, at, {
-      deliveredWh: one.deliveredWh as WattHour,
-      shortSellerWh: one.shortSellerWh as WattHour,
-      shortBuyerWh: one.shortBuyerWh as WattHour,
-      energyMoney: one.sellerGets as Money,
-      surplus: (one.buyerPays - one.sellerGets) as Money,
-      penaltySeller: one.penaltySeller as Money,
-      penaltyBuyer: one.penaltyBuyer as Money,
-      wheeling: one.wheelingBuyer as Money,
-    });
-  });
-  const used = deliveredOf(homes.length, contracts, settled);
-  homes.forEach((home, i) => {
-    const energy = present(energies[i], 'an energy per home');
-    keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
-  });
-  const work = homes.length + trades.length;
+  const work = judgePeriod(step, servedContracts(step));
   const carry = { ...progress, barrier: 1, trade: 0n };
-  return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
-export const energiesOf = (step: MarketStep, homes: readonly Home[]): readonly Energy[] =>
-  homes.map((home) =>
-    energyOf(step, home, step.world.get(POSITIONS, orderKey(step, home.account))),
+/** Every contract of the period, in the order in which they are served. */
+export function servedContracts(step: MarketStep): Judging {
+  const served = servedOf(step.world, { market: step.due.market, period: step.due.period });
+  const contracts = served.map(
+    ({ key: at, trade, kind }): Judged => ({
+      at,
+      seller: trade.seller,
+      buyer: trade.buyer,
+      terms: {
+        energyWh: trade.energyWh,
+        kind,
+        price: priceOfTrade(step, at, trade),
+        bothWheel: kind !== 'trade',
+      },
+    }),
   );
-
-/** Homes as market/settle judges them. */
-export function partiesOf(
-  { world }: MarketStep,
-  homes: readonly Home[],
-  energies: readonly Energy[],
-): readonly PeriodAccount[] {
-  return homes.map(({ account }, i) => {
-    const owner = present(world.get(ACCOUNTS, account), 'a home has an account');
-    const { credit, green, status } = owner;
-    const { D, i: deductions, n } = world.get(CREDITS, account) ?? NO_CREDITS;
-    return {
-      ...present(energies[i], 'an energy per home'),
-      green,
-      credit: { C: credit, D, i: deductions, n },
-      suspended: status === 'suspended',
-    };
-  });
+  return { contracts, rules: rulesOf(step) };
 }
-
-interface Used {
-  exportWh: bigint;
-  importWh: bigint;
-}
-
-/** What contracts used of both registers of each home. */
-export function deliveredOf(
-  count: number,
-  contracts: readonly PeriodContract[],
-  settled: SettledPeriod,
-): readonly Used[] {
-  const used = Array.from({ length: count }, (): Used => ({ exportWh: 0n, importWh: 0n }));
-  contracts.forEach(({ seller, buyer }, i) => {
-    const { deliveredWh } = present(settled.contracts[i], 'a contract each');
-    present(used[seller], 'a home').exportWh += deliveredWh;
-    present(used[buyer], 'a home').importWh += deliveredWh;
-  });
-  return used;
-}
-
-export function rulesOf({ market }: MarketStep): PeriodRules {
-  const p = market.params;
-  return {
-    payment: 'delivered',
-    allocation: p.allocation as PeriodRules['allocation'],
-    tick: p.tick,
-    feedIn: p.feedIn as PeriodRules['feedIn'],
-    retail: p.retail as PeriodRules['retail'],
-    balancing: p.balancing,
-    reward: false,
-    rewardFactorPpm: p.rewardFactorPpm,
-    greenFactorPpm: p.greenFactorPpm,
-    coefficientFloorPpm: p.coefficientFloorPpm,
-    amountBasis: 'exact',
-    tolAbsWh: p.tolAbsWh as WattHour,
-    tolRelPpm: p.tolRelPpm,
-    wheeling: wheelingOf(market) as PeriodRules['wheeling'],
-    handling: NO_MONEY,
-    ...(p.credit && {
-      credit: {
-        c: p.compensationPeriods,
-        iMax: p.deductionMax,
-        minVolumeWh: p.minVolumeWh as WattHour,
-        suspendBelow: p.suspendBelow,
-      },
-    }),
-    ...(p.penalty && {
-      penalty: {
-        k1Ppm: p.k1Ppm,
-        k2Ppm: p.k2Ppm,
-        gPpm: p.gPpm,
-        muPpm: p.muPpm,
-        freeAtFullCredit: p.freeAtFullCredit,
-        sharing: 'per-penalty' as const,
-      },
-    }),
-  };
-}
-
-interface Kept {
-  readonly home: Home;
-  readonly energy: Energy;
-  readonly settled: SettledPeriod;
-  readonly place: number;
-  readonly used: Used;
-}
-
-/** What is due to a home, and its credit after the period. */
-export function keepHome(step: MarketStep, { home, energy, settled, place, used }: Kept): void {
-  const { world, market } = step;
-  const { account } = home;
-  const line = present(settled.accounts[place], 'a line per home');
-  const position = world.get(POSITIONS, orderKey(step, account));
-  const { feedIn, retail } = market.params;
-  world.set(SETTLEMENTS, orderKey(step, account), {
-    side: position?.side,
-    declaredWh: position?.declaredWh ?? NO_ENERGY,
-    tradedWh: position?.tradedWh ?? NO_ENERGY,
-    importWh: energy.importWh,
-    exportWh: energy.exportWh,
-    quality: energy.quality,
-    gridCharge: ((energy.importWh - used.importWh) * retail) as Money,
-    gridCredit: ((energy.exportWh - used.exportWh) * feedIn) as Money,
-    energyMoney: line.energyMoney,
-    shortfallWh: line.shortfallWh as WattHour,
-    penalty: line.penalty as Money,
-    penaltyShare: line.penaltyShare as Money,
-    fees: line.fees as Money,
-    credit: line.credit.C,
-    version: 1,
-    rewardDue: 0n,
-    reward: 0n,
-  });
-  if (line.step === undefined) return;
-  const { C, D, i, n } = line.credit;
-  const owner = present(world.get(ACCOUNTS, account), 'a home has its account');
-  const status = line.step.suspend ? 'suspended' : owner.status;
-  if (owner.credit !== C || owner.status !== status)
-    world.set(ACCOUNTS, account, { ...owner, credit: C, status });
-  const before = world.get(CREDITS, account);
-  // From the next period on (market-bilateral G5, G6).
-  const falls = line.step.suspend && owner.status === 'active';
-  const readmitMs = falls ? readmitTime(step) : (before ?? NO_CREDITS).readmitMs;
-  if (D + i + n > 0 || before !== undefined) world.set(CREDITS, account, { D, i, n, readmitMs });
-}
-
-const readmitTime = ({ market, due, chain }: MarketStep): ChainMs => {
-  const end = (due.period + 1n) * market.periodMs;
-  return (end + BigInt(chain.consensus.readmitAfterPeriods) * market.periodMs) as ChainMs;
-};
 
 /** Barrier 1. */
 function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
@@ -302,14 +122,13 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
   );
   const part = rest.slice(0, PART_ACCOUNTS);
   const isBills = progress.barrier === 2;
-  if (isBills) for (const { account } of part) billHome(step, account);
-  else closeHomes(step, part);
+  const carry = isBills ? billHomes(step, part, progress) : closeHomes(step, part, progress);
   const work = part.length;
   if (rest.length > part.length)
-    return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work });
+    return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work, carry });
   if (isBills) {
-    const carry = { ...progress, barrier: 3 };
-    return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+    const next = { ...carry, barrier: 3, poolAtBarrier: poolAtBarrier(step) };
+    return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
   world.delete(PERIODS, key);
@@ -317,8 +136,14 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
   return finishPart(world, key, { after: undefined, unfinished: false, work });
 }
 
-/** Income before bills (settlement 3.2). */
-function billHome(step: MarketStep, account: AccountId): void {
+function billHomes(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
+  let next = progress;
+  for (const { account } of part) next = countDue(next, billHome(step, account));
+  return next;
+}
+
+/** Income before bills (settlement 3.2); gives the reward that is due (a fine is already paid). */
+function billHome(step: MarketStep, account: AccountId): bigint {
   const { world, ledger, chain } = step;
   const { grid, reserve } = chain.system;
   const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'barrier 0 wrote it');
@@ -338,13 +163,17 @@ function billHome(step: MarketStep, account: AccountId): void {
   });
   recordArrears(ledger, { debtor: reserve, creditor: account, amount: short });
   charge(step, { account, creditor: grid, amount: line.gridCharge, type: 'grid-purchase' });
+  chargeFine(step, account, line.rewardDue);
   ledger.takeGainers();
+  return line.rewardDue;
 }
 
-function closeHomes(step: MarketStep, part: readonly Home[]): void {
+function closeHomes(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
   const { ledger, chain } = step;
+  let next = progress;
   const before = part.map(({ account }) => ledger.balance(account));
   for (const { account } of part) {
+    next = payReward(step, account, next);
     releasePosition(step, account);
     ledger.noteGain(account);
   }
@@ -354,4 +183,5 @@ function closeHomes(step: MarketStep, part: readonly Home[]): void {
   part.forEach(({ account }, i) => {
     lineOf(step, account, present(before[i], 'a balance per home'));
   });
+  return next;
 }

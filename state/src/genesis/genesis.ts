@@ -34,6 +34,7 @@ import { checkBeside, checkMarket, type MarketConfig } from '../../../core/src/m
 import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { feederLineField } from '../markets/reputation/records.js';
+import { checkLinesWork } from './edges.js';
 import { checkNodes, readFeeder } from './feeder.js';
 import { Fields } from './fields.js';
 import { readMarket } from './markets.js';
@@ -288,6 +289,7 @@ function checkGenesis(top: Fields, g: Parts): void {
   checkMoney(top, g);
   checkAccounts(top, g);
   checkNodes(top, g.feeder, g.accounts);
+  checkLinesWork(top, g.markets, g.feeder);
   checkCreditOf(top, g);
 }
 

@@ -26,7 +26,7 @@ const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBas
 /** Modules of settlement 4.3 that a later version brings. */
 const LATER = ['certificates', 'points'] as const;
 /** Parameters of a later version. */
-const LATER_PARAMS = ['creditOnly', 'grants', 'subsidy'] as const;
+const LATER_PARAMS = ['grants', 'subsidy'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [

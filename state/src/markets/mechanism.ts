@@ -4,7 +4,8 @@
 // boundary/timing.ts.
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Due } from '../boundary/cursor.js';
-import type { PeriodRecord } from '../schema.js';
+import type { Judging } from '../boundary/judge.js';
+import type { PeriodKey, PeriodRecord, TradeKey } from '../schema.js';
 import type { World } from '../world.js';
 import type { MarketStep, StepResult } from '../boundary/step.js';
 import type { StepName } from '../boundary/timing.js';
@@ -16,6 +17,12 @@ export interface ChainMechanism {
   isAtStake(step: StepName, period: PeriodRecord): boolean;
   /** Steps that a settled period still has before it, at times that the state keeps. */
   laterSteps?(world: World, market: MarketConfig): readonly Due[];
+  /** Contracts that a period is settled by, and again; absent: its trades (settlement 5.2). */
+  judging?(step: MarketStep): Judging;
+  /** Whether corrections of a settled period wait for something of it (settlement 3.5). */
+  holdsCorrections?(world: World, key: PeriodKey): boolean;
+  /** A correction found that so much was delivered of a contract; its money is booked. */
+  corrected?(step: MarketStep, at: TradeKey, deliveredWh: bigint): void;
   /** Steps of its schedule, and settle. */
   readonly steps: { readonly [name in StepName]?: TakeStep };
 }

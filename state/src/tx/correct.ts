@@ -18,19 +18,12 @@ import {
 } from '../schema.js';
 import { type CheckContext, isCentre, type TxRule } from './context.js';
 
-/**
- * Mechanisms whose settled periods are not settled again: what waits for a receipt has a state of
- * its own. A late reading there is the start of the next period, and its own keeps the substitute.
- */
-const NOT_CORRECTED: ReadonlySet<string> = new Set(['reputation']);
-
 /** A settled period of a meter waits to be settled again; one that is not settled needs nothing. */
 export function enqueueCorrection(
-  { world, chain }: Pick<CheckContext, 'world' | 'chain'>,
+  { world }: Pick<CheckContext, 'world'>,
   key: CorrectionKey,
   reason: string,
 ): void {
-  if (NOT_CORRECTED.has(marketOf(chain, key.market)?.mechanism ?? '')) return;
   const participant = world.get(METERS, key.meter)?.participant;
   assert(participant !== undefined, 'a correction names a bound meter');
   const at = { market: key.market, period: key.period };
@@ -71,7 +64,6 @@ export const correct: TxRule<'correct'> = {
     if (!isCentre(context)) return 'NOT_ALLOWED';
     const market = marketOf(context.chain, body.market);
     if (market === undefined) return 'UNKNOWN_MARKET';
-    if (NOT_CORRECTED.has(market.mechanism)) return 'NOT_SUPPORTED';
     if (context.world.get(METERS, body.meter) === undefined) return 'UNKNOWN_METER';
     if (body.endMs % market.periodMs !== 0n) return 'READING_PERIOD';
     const old = context.world.get(REGISTERS, { meter: body.meter, endMs: body.endMs });
@@ -95,7 +87,7 @@ export const correct: TxRule<'correct'> = {
     const ended = body.endMs / market.periodMs - 1n;
     for (const period of [ended, ended + 1n]) {
       const key = { market: body.market, period: period as PeriodIndex, meter: body.meter };
-      enqueueCorrection({ world, chain }, key, body.reason);
+      enqueueCorrection({ world }, key, body.reason);
     }
   },
 };

@@ -34,6 +34,7 @@ import { releaseLock } from '../book.js';
 import { contractId, type Deal, sellerLockOf } from './contracts.js';
 import { sellerPerWh } from './flex.js';
 import { auctionGraph, nodeIn } from './graph.js';
+import { lineGate, sayLineLimits } from './lines.js';
 import type { Flex, SealedRequest } from './records.js';
 import { FLEXES, REQUESTS, TERMS } from './tables.js';
 
@@ -116,17 +117,25 @@ function auction(step: MarketStep, bids: readonly (Bid & SealedRequest)[]): read
   const { world, market } = step;
   const { rule, feedIn, retail, tick, edges } = market.params;
   const graph = present(auctionGraph(edges), 'genesis refuses a graph that is not connected');
-  const requests = bids.map(({ key, side, energyWh, price }) => {
-    const owner = present(world.get(ACCOUNTS, key.account), 'a request has its account');
-    return { side, energyWh, price, node: nodeIn(graph, owner.node) };
+  const nodes = bids.map(
+    ({ key }) => present(world.get(ACCOUNTS, key.account), 'a request has its account').node,
+  );
+  const requests = bids.map(({ side, energyWh, price }, i) => {
+    return { side, energyWh, price, node: nodeIn(graph, nodes[i] as string) };
   });
-  const { trades } = clearNeighbourhood(requests, graph.tree, {
+  const gate = lineGate(step, nodes);
+  const { trades, remainingWh } = clearNeighbourhood(requests, graph.tree, {
     rule: rule as AuctionRule,
     feedIn: feedIn as Price,
     retail: retail as Price,
     tick,
     log: false,
+    mayTrade: gate?.mayTrade,
   });
+  const lefts = bids.map(({ key }, i) => {
+    return { account: key.account, leftWh: present(remainingWh[i], 'a rest per request') };
+  });
+  sayLineLimits(step, gate, lefts);
   return trades.map((trade) => ({
     seller: present(bids[trade.sell], 'a trade names requests').key.account,
     buyer: present(bids[trade.buy], 'a trade names requests').key.account,

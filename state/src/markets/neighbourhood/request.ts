@@ -14,6 +14,7 @@ import { type Account, BALANCES, type OrderKey, PERIODS } from '../../schema.js'
 import { type ApplyContext, type CheckContext, isEnrolled, meterOf } from '../../tx/context.js';
 import { bondOf, limitOf, openPeriod, refusePhase } from '../../tx/orders.js';
 import { isSuspectNow, spend, tokensOf } from './conduct.js';
+import { networkOf } from '../reputation/network.js';
 import { lockOf } from './contracts.js';
 import { REQUESTS } from './tables.js';
 
@@ -61,6 +62,8 @@ export function checkSeal(
     refusePhase(market, { period: body.period, timeMs }, 'declare') ??
     checkHome(context, market, body);
   if (refusal !== undefined) return refusal;
+  const grid = networkOf(context.chain, market);
+  if (grid !== undefined && !grid.nodes.has(context.sender.node)) return 'NO_NODE';
   const key = { market: body.market, period: body.period, account: sender };
   const old = world.get(REQUESTS, key);
   const standing = checkStanding(context, market, key, old === undefined);

@@ -1,5 +1,5 @@
-// What the grid company sends to a market of reputation (market-reputation 1.9, settlement 8):
-// gridData for the periods that open after it, and curtail of contracts that push a line.
+// What the grid company sends to a market that looks at lines (market-reputation 1.9, settlement
+// 8): gridData for the periods that open after it, and curtail of contracts that push a line.
 import {
   MAX_AMOUNT,
   type Money,
@@ -18,6 +18,7 @@ import { type Grid, usesOf } from '../../../../market/src/grid/tree.js';
 import { energyMoney } from '../../../../market/src/reputation/quote.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { periodTimes, tradingPeriod } from '../../boundary/timing.js';
+import { marketOf } from '../../chain.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
 import { type OrderKey, POSITIONS } from '../../schema.js';
 import {
@@ -29,16 +30,24 @@ import {
 } from './contracts.js';
 import { reputationMarket } from './market.js';
 import { flowsSoFar, gridDataOf, networkOf, tradeOf } from './network.js';
-import { GRID_DATA } from './tables.js';
+import { GRID_DATA, QUOTES } from './tables.js';
 
 /** Energies and prices above this are mistakes: no sum of them leaves the range of amounts. */
 const MAX_VALUE = 10n ** 12n;
 
 const isGrid = ({ sender }: CheckContext): boolean => sender.role === 'grid';
 
+/** A market that looks at lines: reputation, or another with the check on. */
+function marketOfLines(context: CheckContext, id: string): MarketConfig | ErrorCode {
+  const market = marketOf(context.chain, id);
+  if (market === undefined) return 'UNKNOWN_MARKET';
+  const looks = market.mechanism === 'reputation' || market.params.security;
+  return looks ? market : 'WRONG_MECHANISM';
+}
+
 export const gridData: TxRule<'gridData'> = {
   check(context, { body }) {
-    const market = reputationMarket(context, body.market);
+    const market = marketOfLines(context, body.market);
     if (typeof market === 'string') return market;
     if (!isGrid(context)) return 'NOT_ALLOWED';
     const { baseWh, c1, c2, c3, cUp, cDown, subsidy, budget } = body;
@@ -46,6 +55,9 @@ export const gridData: TxRule<'gridData'> = {
     if (baseWh.length !== lines) return 'BAD_ENCODING';
     const values = [...baseWh, c1, c2, c3, cUp, cDown, subsidy];
     const isFar = values.some((value) => value > MAX_VALUE || value < -MAX_VALUE);
+    // Elsewhere base flows alone have a meaning: its prices are those of genesis.
+    const hasPrices = [c1, c2, c3, cUp, cDown, subsidy, budget].some((value) => value !== 0n);
+    if (market.mechanism !== 'reputation' && hasPrices) return 'AMOUNT_RANGE';
     return isFar || cDown > cUp || budget > MAX_AMOUNT ? 'AMOUNT_RANGE' : undefined;
   },
   apply({ world, chain, timeMs }, { body }) {
@@ -165,17 +177,25 @@ function cut(
     lowerPosition(context, { ...key, account }, contract, cutWh);
 }
 
+/** Nobody is judged by what the grid company took: it is traded and declared no more. */
 function lowerPosition(
   { world }: ApplyContext,
   { market, period, account }: OrderKey,
   ...[{ priceSum, energyWh }, cutWh]: [ContractEntry['contract'], bigint]
 ): void {
   const key = { market, period, account };
+  const less = ({ declaredWh }: { readonly declaredWh: WattHour }) => ({
+    declaredWh: (declaredWh - cutWh) as WattHour,
+  });
   const position = world.get(POSITIONS, key);
-  if (position === undefined) return;
-  const less =
+  if (position === undefined) {
+    const quote = world.get(QUOTES, key);
+    if (quote !== undefined) world.set(QUOTES, key, { ...quote, ...less(quote) });
+    return;
+  }
+  const paid =
     energyMoney(priceSum, energyWh) - energyMoney(priceSum, (energyWh - cutWh) as WattHour);
-  const amount = (position.amount - less) as Money;
+  const amount = (position.amount - paid) as Money;
   const tradedWh = (position.tradedWh - cutWh) as WattHour;
-  world.set(POSITIONS, key, { ...position, amount, tradedWh });
+  world.set(POSITIONS, key, { ...position, ...less(position), amount, tradedWh });
 }

@@ -1,7 +1,13 @@
 // clear of a bidding round (market-reputation 1.7, 1.9, 1.10): matches by board and choices,
 // each buyer covering its congestion fee, then the check of lines; what passes becomes a contract,
 // and its part of the locks moves there. A pair that fails stays with its quotes.
-import { type Money, type Price, subMoney, type WattHour } from '../../../../core/src/amount.js';
+import {
+  type Money,
+  NO_MONEY,
+  type Price,
+  subMoney,
+  type WattHour,
+} from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { keyText } from '../../../../core/src/bytes.js';
 import { congestionFee, type Forecast } from '../../../../market/src/grid/congestion.js';
@@ -157,6 +163,7 @@ function propose(step: MarketStep, now: BoardNow, pair: Pair): void {
     signedSeller: false,
     signedGrid: false,
     deliveredWh: NO_WH,
+    subsidy: NO_MONEY,
     disputed: false,
     sellerIsGood: undefined,
     buyerIsGood: undefined,

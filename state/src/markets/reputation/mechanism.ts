@@ -3,6 +3,7 @@
 import type { ChainMechanism } from '../mechanism.js';
 import { board, closeOrders, markReveal } from './board.js';
 import { close } from './close.js';
+import { corrected, holdsCorrections, judgingOf } from './judged.js';
 import { clear } from './match.js';
 import { laterSteps, receipt } from './receipt.js';
 import { settle } from './settle.js';
@@ -16,5 +17,8 @@ export const reputation: ChainMechanism = {
     return step !== 'signed' || period.trades > 0;
   },
   laterSteps,
+  judging: judgingOf,
+  holdsCorrections,
+  corrected,
   steps: { closeOrders, markReveal, board, clear, signed, close, settle, receipt },
 };

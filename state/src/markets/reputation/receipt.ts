@@ -1,6 +1,6 @@
 // After delivery (market-reputation 1.5, 1.10): confirm pays a contract at once, dispute holds it
 // for the regulator, the step receipt pays what is silent, a second one what nobody resolved; rate.
-import type { Money } from '../../../../core/src/amount.js';
+import { type Money, NO_MONEY } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
@@ -11,7 +11,6 @@ import { payArrears, recordArrears } from '../../ledger/arrears.js';
 import { available, type Ledger, locked } from '../../ledger/ledger.js';
 import type { Due } from '../../boundary/cursor.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
-import { marketOf } from '../../chain.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
 import { ACCOUNTS, DELIVERIES } from '../../schema.js';
 import type { World } from '../../world.js';
@@ -25,6 +24,7 @@ import {
   putDeliveryPeriod,
 } from './contracts.js';
 import type { Contract } from './records.js';
+import { refund } from './refund.js';
 import { checkContracts } from './sign.js';
 import { type ContractKey, DELIVERY_PERIODS, QUOTES } from './tables.js';
 
@@ -63,16 +63,19 @@ function payContract(at: Paying, { key, contract }: ContractEntry): void {
   ledger.post({ type: 'wheeling', from, to: grid, amount: wheeling });
   const fee = (deliveredWh * congestion) as Money;
   ledger.post({ type: 'congestion', from, to: grid, amount: fee });
-  putContract(at, key, { ...contract, lock: 0n as Money, state: 'SETTLED' });
-  paySubsidy(at, contract);
+  const subsidy = paySubsidy(at, contract);
+  putContract(at, key, { ...contract, lock: 0n as Money, subsidy, state: 'SETTLED' });
 }
 
-/** Of the grid company to a clean seller, until the budget of the period is used up (1.13). */
-function paySubsidy({ world, ledger, chain }: Paying, contract: Contract): void {
+/**
+ * Of the grid company to a clean seller, until the budget of the period is used up (1.13); gives
+ * what it is.
+ */
+function paySubsidy({ world, ledger, chain }: Paying, contract: Contract): Money {
   const period = deliveryPeriod(world, contract);
   const { subsidy: perKwh, budget } = period;
   const isClean = world.get(ACCOUNTS, contract.seller)?.green === true;
-  if (perKwh === 0n || !isClean) return;
+  if (perKwh === 0n || !isClean) return NO_MONEY;
   const due = subsidyOf(contract.deliveredWh, { perKwh, budget });
   const left = (budget - due) as Money;
   putDeliveryPeriod(world, contract, { ...period, budget: left });
@@ -80,6 +83,7 @@ function paySubsidy({ world, ledger, chain }: Paying, contract: Contract): void 
   const [from, to] = [available(grid), available(contract.seller)];
   const amount = ledger.payUpTo({ type: 'subsidy', from, to, amount: due });
   recordArrears(ledger, { debtor: grid, creditor: contract.seller, amount });
+  return due;
 }
 
 export function receipt(step: MarketStep): StepResult {
@@ -164,24 +168,6 @@ export const resolve: TxRule<'resolve'> = {
     countContracts(context.world, key, { disputed: -1 });
   },
 };
-
-/** It counts as not delivered: both meters are settled again with the grid (settlement 3.5). */
-function refund(context: ApplyContext, { key, contract }: ContractEntry): void {
-  const { ledger, chain } = context;
-  const { buyer, seller, deliveredWh, lock } = contract;
-  const market = present(marketOf(chain, key.market), 'checked');
-  const { grid } = chain.system;
-  ledger.post({ type: 'unlock', from: locked(buyer), to: available(buyer), amount: lock });
-  const none = { lock: 0n as Money, deliveredWh: 0n as typeof deliveredWh };
-  putContract(context, key, { ...contract, ...none, state: 'REFUNDED' });
-  const pay = (debtor: AccountId, creditor: AccountId, amount: bigint): void => {
-    const [from, to] = [available(debtor), available(creditor)];
-    const rest = ledger.payUpTo({ type: 'correction', from, to, amount: amount as Money });
-    recordArrears(ledger, { debtor, creditor, amount: rest });
-  };
-  pay(buyer, grid, deliveredWh * market.params.retail);
-  pay(grid, seller, deliveredWh * market.params.feedIn);
-}
 
 export const rate: TxRule<'rate'> = {
   check(context, { body, sender }) {

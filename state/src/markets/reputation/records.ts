@@ -121,6 +121,8 @@ export const contractField = record('contract of reputation', {
   signedSeller: bool,
   signedGrid: bool,
   deliveredWh: energyWh,
+  /** Of the grid company to the seller, with the receipt. */
+  subsidy: money,
   disputed: bool,
   /** By the other side; nil: silent. */
   sellerIsGood: optional(bool),

@@ -2,33 +2,19 @@
 // fixed and balanced with the grid, contracts become DELIVERED or REFUNDED, and each buyer's lock
 // falls to the invoice of what was delivered. Energy, wheeling and congestion are paid with the
 // receipt (receipt.ts). Barriers as in boundary/settleDelivered.ts, whose homes are used.
-import {
-  largest,
-  type Money,
-  NO_MONEY,
-  type Price,
-  type WattHour,
-} from '../../../../core/src/amount.js';
+import { largest, type Money } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
-import { keyText } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
-import { type PeriodContract, settlePeriod } from '../../../../market/src/settle/period.js';
-import { meanPrice } from '../../../../market/src/settle/rules.js';
 import { available, locked } from '../../ledger/ledger.js';
-import { charge, homesOf } from '../../boundary/homes.js';
+import { charge } from '../../boundary/homes.js';
+import { judgePeriod } from '../../boundary/judge.js';
 import { finishPart, settlingOf } from '../../boundary/progress.js';
-import {
-  deliveredOf,
-  energiesOf,
-  keepHome,
-  partiesOf,
-  payHomes,
-  rulesOf,
-} from '../../boundary/settleDelivered.js';
+import { payHomes } from '../../boundary/settleDelivered.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { DELIVERIES, type Delivery, type PeriodKey, type Settling } from '../../schema.js';
 import { type ContractEntry, contractsOf, countContracts, putContract } from './contracts.js';
+import { judgingOf } from './judged.js';
 import type { Contract } from './records.js';
 import { DELIVERY_PERIODS } from './tables.js';
 
@@ -51,54 +37,9 @@ const activeOf = (step: MarketStep, key: PeriodKey): readonly ContractEntry[] =>
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const { world } = step;
-  const homes = homesOf(step);
-  const energies = energiesOf(step, homes);
-  const places = new Map(homes.map(({ account }, i) => [keyText(account), i]));
-  const placeOf = (account: AccountId): number =>
-    present(places.get(keyText(account)), 'the meters of a contract are enrolled for its period');
-  const active = activeOf(step, key);
-  const contracts = active.map(
-    ({ contract }): PeriodContract => ({
-      seller: placeOf(contract.seller),
-      buyer: placeOf(contract.buyer),
-      energyWh: contract.energyWh,
-      kind: 'trade',
-      price: meanPrice(contract.priceSum),
-      congestion: contract.congestion,
-      bothWheel: false,
-    }),
-  );
-  // P_T as it was signed: what the grid company has published since is for later periods.
-  const wheeling = active[0]?.contract.wheeling ?? (0n as Price);
-  const rules = { ...rulesOf(step), wheeling };
-  const accounts = partiesOf(step, homes, energies);
-  const settled = settlePeriod({ accounts, contracts, rules });
-  active.forEach(({ contract }, i) => {
-    const one = present(settled.contracts[i], 'a contract each');
-    world.set(
-      DELIVERIES,
-      { ...key, index: contract.number },
-      {
-        deliveredWh: one.deliveredWh as WattHour,
-        shortSellerWh: one.shortSellerWh as WattHour,
-        shortBuyerWh: one.shortBuyerWh as WattHour,
-        energyMoney: one.sellerGets as Money,
-        penaltySeller: one.penaltySeller as Money,
-        penaltyBuyer: one.penaltyBuyer as Money,
-        wheeling: one.wheelingBuyer as Money,
-        surplus: NO_MONEY,
-      },
-    );
-  });
-  const used = deliveredOf(homes.length, contracts, settled);
-  homes.forEach((home, i) => {
-    const energy = present(energies[i], 'an energy per home');
-    keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
-  });
-  const work = homes.length + contracts.length;
+  const work = judgePeriod(step, judgingOf(step));
   const carry = { ...progress, barrier: 1, trade: 0n };
-  return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
 /** Barrier 1: what remains ACTIVE is not done yet. */
