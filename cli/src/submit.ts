@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import type { ChainMs } from '../../core/src/amount.js';
 import { fromHex, toHex } from '../../core/src/bytes.js';
+import { type Field, MISFIT } from '../../core/src/codec/codec.js';
 import { CODES, type ErrorCode, ProtocolError } from '../../core/src/errors.js';
 import { asHash, type Hash } from '../../core/src/hash.js';
 import { type AccountId, accountIdOf, printAccount } from '../../core/src/ids.js';
-import { type BodyOf, buildTx, type TxKind } from '../../core/src/tx.js';
+import { BODIES, type BodyOf, buildTx, type TxKind } from '../../core/src/tx.js';
 import type { ResultOf, RpcClient } from '../../rpc/src/client.js';
 import {
   type NodeOptions,
@@ -75,6 +76,11 @@ export interface Submitted {
   readonly height?: string;
 }
 
+export interface NewTx<K extends TxKind> {
+  readonly kind: K;
+  readonly body: BodyOf<K>;
+}
+
 const TRIES = 5;
 const AGAIN_MS = 200;
 const WAIT_MS = 60_000;
@@ -82,11 +88,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 export async function submitTx<K extends TxKind>(
   desk: Desk,
-  tx: { readonly kind: K; readonly body: BodyOf<K> },
+  tx: NewTx<K>,
   options: SubmitOptions,
 ): Promise<Submitted> {
   const { client, chainId, signer, account } = desk;
   checkMarket(desk, tx.body);
+  checkTexts(tx);
   const { time } = await client.call('node_status', {});
   const validFrom = BigInt(time) as ChainMs;
   const validUntil = (validFrom +
@@ -104,6 +111,16 @@ export async function submitTx<K extends TxKind>(
 function checkMarket({ parameters }: Desk, { market }: { readonly market: string }): void {
   if (market === '' || parameters.markets.some(({ id }) => id === market)) return;
   throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
+}
+
+/** Text of people that its field cannot carry: the encoding takes it for granted. */
+function checkTexts<K extends TxKind>({ kind, body }: NewTx<K>): void {
+  const fields: Readonly<Record<string, Field<unknown>>> = BODIES[kind].parts ?? {};
+  for (const [name, value] of Object.entries(body)) {
+    const field = fields[name];
+    if (typeof value !== 'string' || field?.fromWire(value) !== MISFIT) continue;
+    throw new ProtocolError('USAGE', `${name}: not a ${field.name} ASCII characters`);
+  }
 }
 
 function refuse(code: string | undefined, what: string): never {
@@ -138,7 +155,7 @@ async function final(client: RpcClient, id: string): Promise<ResultOf<'tx_get'>>
 /** Hands in a transaction and prints what became of it, with what else there is to say. */
 export async function submitAndPrint<K extends TxKind>(
   desk: Desk,
-  tx: { readonly kind: K; readonly body: BodyOf<K> },
+  tx: NewTx<K>,
   options: SubmitOptions,
 ): Promise<Submitted> {
   const done = await submitTx(desk, tx, options);

@@ -2,7 +2,6 @@
 // and subsidy from the next period on, and cuts of what a line cannot carry (reputation 1.9).
 import type { Command } from 'commander';
 import type { Price } from '../../../core/src/amount.js';
-import { utf8ToBytes } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { MAX_FEEDER_LINES } from '../../../core/src/limits.js';
 import { energyIn, flowIn, moneyIn, periodIn, priceIn } from '../arguments.js';
@@ -81,19 +80,12 @@ async function data(options: DataOptions): Promise<void> {
   await submitAndPrint(desk, { kind: 'gridData', body }, options);
 }
 
-/** A name longer than a transaction can carry names no line. */
-function lineIn(text: string): string {
-  if (utf8ToBytes(text).length <= MAX_LINE_BYTES) return text;
-  throw new ProtocolError('NOT_FOUND', 'no such line');
-}
-const MAX_LINE_BYTES = 32;
-
 async function curtail(options: CurtailOptions): Promise<void> {
   const desk = await openDesk(options);
   const body = {
     market: options.market,
     period: periodIn(options.period),
-    line: lineIn(options.line),
+    line: options.line,
     energyWh: energyIn(options.energy),
   };
   await submitAndPrint(desk, { kind: 'curtail', body }, options);

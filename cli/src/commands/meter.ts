@@ -1,4 +1,5 @@
-// `busbar meter read|show`: a reading signed by the meter's key, and what a meter has sent.
+// `busbar meter read|enrol|show`: a reading signed by the meter's key, a change of the market that
+// settles it, and what a meter has sent.
 import type { Command } from 'commander';
 import type { ChainMs } from '../../../core/src/amount.js';
 import { printMinimal } from '../../../core/src/decimal.js';
@@ -23,6 +24,11 @@ interface ReadOptions extends SubmitOptions {
   readonly sequence?: string;
 }
 
+interface EnrolOptions extends SubmitOptions {
+  readonly market: string;
+  readonly gridNode?: string;
+}
+
 interface ShowOptions extends NodeOptions {
   readonly from?: string;
   readonly to?: string;
@@ -42,6 +48,15 @@ export function register(program: Command): void {
       '\nExample:\n  $ busbar meter read --import 120.5 --export 3 --key meter.json --dir ./net',
     )
     .action(read);
+  withSubmit(meter.command('enrol'))
+    .description('move your meter to another market, from its first free period on (its owner)')
+    .requiredOption('--market <id>', 'the new market')
+    .option('--grid-node <id>', 'its node of the feeder; the one of your account unless given')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ busbar meter enrol --market street --key home.json --dir ./net --wait',
+    )
+    .action(enrol);
   withNode(meter.command('show'))
     .description('readings of a meter')
     .argument('<meter>', 'its number, its account, or the account of its participant')
@@ -70,6 +85,14 @@ async function read(options: ReadOptions): Promise<void> {
     sequence,
   };
   await submitAndPrint(desk, { kind: 'reading', body }, options);
+}
+
+async function enrol(options: EnrolOptions): Promise<void> {
+  const desk = await openDesk(options);
+  const account = printAccount(desk.account);
+  const { connection } = await desk.client.call('account_get', { account });
+  const body = { market: options.market, node: options.gridNode ?? connection?.node ?? '' };
+  await submitAndPrint(desk, { kind: 'enrol', body }, options);
 }
 
 /** The newest end of a period of the market. */

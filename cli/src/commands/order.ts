@@ -1,4 +1,4 @@
-// `busbar order submit|reveal|reduce|cancel|list`. What is sealed, and how it is opened:
+// `busbar order submit|reveal|reduce|adjust|cancel|list`. What is sealed, and how it is opened:
 // ../sealedOrder.ts. In an open market the order stands in the book at once.
 import type { Command } from 'commander';
 import type { PeriodIndex } from '../../../core/src/amount.js';
@@ -6,10 +6,11 @@ import { printMinimal } from '../../../core/src/decimal.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { asHash } from '../../../core/src/hash.js';
 import type { Side } from '../../../core/src/tx.js';
-import type { ResultOf } from '../../../rpc/src/client.js';
 import { openAccount, type PageOptions, printMore, withPages } from '../accountPage.js';
-import { energyIn, periodIn, priceIn } from '../arguments.js';
+import { energyIn, idOf, periodIn, priceIn } from '../arguments.js';
+import { registerAdjust } from '../adjustOrder.js';
 import { ENERGY_DECIMALS } from '../client.js';
+import { periodNow } from '../marketNow.js';
 import { printJson, printLine, printTable } from '../print.js';
 import {
   bidOf,
@@ -20,13 +21,14 @@ import {
   type SealedOptions,
   sealOrder,
 } from '../sealedOrder.js';
-import { bytesOf, chainNow, type Desk, openDesk, submitAndPrint, withSubmit } from '../submit.js';
+import { bytesOf, openDesk, submitAndPrint, withSubmit } from '../submit.js';
 
 interface OrderOptions extends SealedOptions {
   readonly side?: string;
   readonly energy?: string;
   readonly price?: string;
   readonly type?: string;
+  readonly right?: string;
 }
 
 const ROUND = 'reputation: bidding round of a sealed bid; 1 unless given';
@@ -50,6 +52,10 @@ export function register(program: Command): void {
     .requiredOption('--energy <kWh>', 'energy of the period')
     .requiredOption('--price <price>', 'currency per kWh')
     .option('--type <type>', 'generation type; orders of different types never meet')
+    .option(
+      '--right <contract>',
+      'continuous: sell on energy of this contract that you have bought',
+    )
     .option('--round <n>', ROUND)
     .option('--bids <file>', 'where the opening is kept')
     .addHelpText('after', SUBMIT_HELP)
@@ -62,6 +68,7 @@ export function register(program: Command): void {
       '\nExample:\n  $ busbar order reduce --market spot --energy 1.2 --key home.json --dir ./net',
     )
     .action(reduce);
+  registerAdjust(common(order.command('adjust')));
   common(order.command('reveal'))
     .description('open the sealed order; --wait: also wait for the chain to close the declaration')
     .option('--round <n>', ROUND)
@@ -83,20 +90,6 @@ export function register(program: Command): void {
     .action(list);
 }
 
-type MarketView = ResultOf<'market_list'>['markets'][number];
-
-function marketOf(desk: Desk, market: string): MarketView {
-  const found = desk.parameters.markets.find(({ id }) => id === market);
-  if (found === undefined) throw new ProtocolError('UNKNOWN_MARKET', `no market ${market} here`);
-  return found;
-}
-
-/** The period that takes orders now; by the clock, since orders are refused by it. */
-async function periodNow(desk: Desk, market: string): Promise<string> {
-  const found = marketOf(desk, market);
-  return ((await chainNow(desk)) / BigInt(found.periodMs) + 1n).toString();
-}
-
 const sideOf = (text: string | undefined): Side => {
   if (text === 'sell' || text === 'buy') return text;
   throw new ProtocolError('USAGE', '--side: sell or buy');
@@ -111,7 +104,8 @@ async function submit(options: OrderOptions): Promise<void> {
   const bid = { market, period: periodIn(period), side, energyWh: energyIn(options.energy) };
   if (await isSealed(desk, bid)) return sealOrder(desk, { ...bid, price }, options);
   const { type = '' } = options;
-  const body = { ...bid, price, type, reserve: undefined, right: undefined };
+  const right = options.right === undefined ? undefined : idOf(options.right);
+  const body = { ...bid, price, type, reserve: undefined, right };
   await submitAndPrint(desk, { kind: 'order', body }, options);
   if (options.json !== true) printLine(`open for period ${period}`);
 }

@@ -71,7 +71,7 @@ export interface Deal {
 
 /** Result of a node's auction as its owner may publish it (market-neighbourhood 1.3.5). */
 export const auctionHash = (
-  chain: Chain,
+  chain: Pick<Chain, 'chainId'>,
   at: PeriodKey & { readonly node: string; readonly biddingRound: number },
   deals: readonly Deal[],
 ): Hash =>
