@@ -94,8 +94,13 @@ export const MAX_AUCTION_WORK = 200_000;
 export const MAX_CHECK_WORK = 2_000_000;
 /** Edges of the trading graph of a neighbourhood market: room for a feeder of 1000 buses. */
 export const MAX_EDGES = 1024;
-/** Lines of the feeder that genesis may give. */
-export const MAX_FEEDER_LINES = 10_000;
+/** Lines of the feeder that genesis may give; by its maxTxBytes fewer (state/src/genesis). */
+export const MAX_FEEDER_LINES = 7_000;
+/** Bytes of `gridData`: of one base flow, and of all that stands beside them. */
+export const BASE_FLOW_BYTES = 9;
+export const GRID_DATA_REST_BYTES = 256;
+/** Scalars and arrays of one transaction: its longest list, and what stands beside it. */
+export const MAX_TX_ITEMS = 7_064;
 /** Partners that one choice may name. */
 export const MAX_PARTNERS = 256;
 /** How many periods ahead a listing of a bilateral market may begin. */
@@ -104,3 +109,12 @@ export const MAX_PERIODS_AHEAD = 2976;
 export const MAX_LISTING_PERIODS = 96;
 /** Live offers, and open listings, of one account in the bilateral markets. */
 export const MAX_OPEN_OF_ACCOUNT = 64;
+
+assert(
+  MAX_FEEDER_LINES * BASE_FLOW_BYTES + GRID_DATA_REST_BYTES <= MAX_TX_BYTES,
+  'the base flows of the longest feeder fit a transaction',
+);
+assert(
+  MAX_TX_ITEMS >= Math.max(MAX_FEEDER_LINES, MAX_PARTNERS, MAX_CONTRACTS_PER_TX) + 64,
+  'the longest list of a transaction decodes',
+);

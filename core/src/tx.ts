@@ -25,7 +25,13 @@ import {
 } from './codec/codec.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
-import { MAX_CONTRACTS_PER_TX, MAX_FEEDER_LINES, MAX_PARTNERS, MAX_TX_BYTES } from './limits.js';
+import {
+  MAX_CONTRACTS_PER_TX,
+  MAX_FEEDER_LINES,
+  MAX_PARTNERS,
+  MAX_TX_BYTES,
+  MAX_TX_ITEMS,
+} from './limits.js';
 import { listingFields } from './listing.js';
 
 const account = bin<AccountId>({ length: 20 });
@@ -371,7 +377,7 @@ export function buildTx<K extends TxKind>(
 
 /** The transaction, or undefined where the bytes are not a canonical one of a known kind. */
 export function decodeTx(chainId: Hash, bytes: Uint8Array): Tx | undefined {
-  const fields = tryDecode(envelope, bytes, { maxBytes: MAX_TX_BYTES, maxItems: 1000 });
+  const fields = tryDecode(envelope, bytes, { maxBytes: MAX_TX_BYTES, maxItems: MAX_TX_ITEMS });
   if (fields === undefined) return undefined;
   const body = (BODIES[fields.kind] as Field<unknown>).fromWire(fields.body);
   if (body === MISFIT) return undefined;

@@ -18,7 +18,12 @@ import { bool, encode, encodeWire, type Field, i64, MISFIT, u32, u64 } from '../
 import { publicKeyOf, sign, verifyStrict } from '../src/ed25519.js';
 import { EMPTY_HASH, sha256 } from '../src/hash.js';
 import { encodeHeader, headerHash } from '../src/header.js';
-import { MAX_TX_BYTES } from '../src/limits.js';
+import {
+  MAX_CONTRACTS_PER_TX,
+  MAX_FEEDER_LINES,
+  MAX_PARTNERS,
+  MAX_TX_BYTES,
+} from '../src/limits.js';
 import { BODIES, buildTx, decodeTx, TX_KINDS, type TxDraft, type TxKind } from '../src/tx.js';
 import { hashOf, headerWith } from './samples.js';
 
@@ -118,6 +123,23 @@ test('a transaction of one chain is another one on another chain', () => {
   assert.ok(elsewhere !== undefined);
   assert.notEqual(toHex(elsewhere.id), toHex(built.id));
 });
+
+/** Lists as long as their bodies allow, of the widest values. */
+const LONGEST: readonly (readonly [TxKind, object])[] = [
+  ['gridData', { baseWh: Array<bigint>(MAX_FEEDER_LINES).fill(-(1n << 63n)) }],
+  ['choose', { partners: Array<Uint8Array>(MAX_PARTNERS).fill(new Uint8Array(20)) }],
+  ['sign', { contracts: Array<Uint8Array>(MAX_CONTRACTS_PER_TX).fill(new Uint8Array(32)) }],
+  ['activate', { contracts: Array<Uint8Array>(MAX_CONTRACTS_PER_TX).fill(new Uint8Array(32)) }],
+  ['adjust', { prices: Array<bigint>(64).fill((1n << 64n) - 1n) }],
+];
+for (const [kind, lists] of LONGEST)
+  test(`the longest ${kind} is a transaction that decodes`, () => {
+    const [draft] = fc.sample(draftOf(kind), { seed: 4, numRuns: 1 }) as [TxDraft];
+    const body = { ...draft.body, market: 'm'.repeat(32), ...lists };
+    const { bytes } = build({ ...draft, body } as TxDraft);
+    assert.ok(bytes.length <= MAX_TX_BYTES, `${bytes.length} bytes`);
+    assert.ok(decodeTx(chainId, bytes) !== undefined);
+  });
 
 test('bytes that are no transaction are refused', () => {
   const [draft] = fc.sample(draftOf('transfer'), { seed: 3, numRuns: 1 }) as [TxDraft];

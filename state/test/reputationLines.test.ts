@@ -149,6 +149,35 @@ function crowded(): Run {
   return run;
 }
 
+/** A feeder of so many lines out of one root. */
+const starOf = (count: number) => {
+  const lines = Array.from({ length: count }, (_, i) => line(`L${i}`, 'root', `n${i}`, '10'));
+  return { nodes: ['root', ...lines.map(({ to }) => to)], lines };
+};
+
+test('a feeder is no longer than its base flows fit into one transaction', () => {
+  const read = (count: number, consensus: object, market = {}) => {
+    const genesis = repGenesis(['ann'], { feeder: starOf(count) }) as { markets: object[] };
+    const markets = genesis.markets.map((one) => ({ ...one, ...market }));
+    return readGenesis({ ...genesis, markets, consensus: { ...consensus } });
+  };
+  // 16,384 bytes by default, 65,536 at most; a flow takes nine of them.
+  assert.throws(() => read(1793, {}), /feeder\.lines: .*1793 lines.*maxTxBytes of 16393/);
+  assert.throws(() => read(7001, { maxTxBytes: 65_536 }), /feeder\.lines: .* at most 7000/);
+  const call = { mechanism: 'call' };
+  assert.equal(read(1793, {}, call).feeder.length, 1793, 'nobody is told of lines there');
+  for (const [count, maxTxBytes] of [
+    [1792, 16_384],
+    [7000, 65_536],
+  ] as const) {
+    const run = new Run(['ann'], { feeder: starOf(count), consensus: { maxTxBytes } });
+    const baseWh = Array<bigint>(count).fill(-5n);
+    run.now(gridDataOf(run, grid, { baseWh }));
+    const [published] = run.chain.world().entries(GRID_DATA);
+    assert.deepEqual(published?.value.baseWh, baseWh);
+  }
+});
+
 test('1.9: a fee covers the redispatch, is locked at clear, paid as delivered', () => {
   const run = crowded();
   const [board] = run.chain.world().entries(BIDDINGS);

@@ -39,14 +39,16 @@ export interface RepGenesis {
   readonly balance?: string;
   /** Of rewards. */
   readonly pool?: string;
+  readonly consensus?: object;
 }
 
 /** Homes of 10 kW with an hourly market of reputation; feed-in 0.080, retail 0.300. */
 export function repGenesis(homes: readonly string[], more: RepGenesis = {}): object {
   const { nodes = {}, params = {}, modules = {}, feeder, balance = '100', green = [] } = more;
-  const { pool = '100' } = more;
+  const { pool = '100', consensus = {} } = more;
   return testGenesis(homes, {
     ...(feeder && { feeder }),
+    consensus,
     pools: { reward: pool },
     regulator: { publicKey: toHex(person('regulator').key) },
     accounts: homes.map((name, i) => ({

@@ -1,7 +1,14 @@
 // The feeder in the genesis file (parameters 1): a tree of lines, and on which node accounts sit.
 // Capacities are powers; how much energy that is in a period: markets/reputation/network.ts.
-import { MAX_FEEDER_LINES } from '../../../core/src/limits.js';
+import {
+  BASE_FLOW_BYTES,
+  GRID_DATA_REST_BYTES,
+  MAX_FEEDER_LINES,
+} from '../../../core/src/limits.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
+import type { ConsensusParams } from '../../../core/src/params.js';
 import { gridOf } from '../../../market/src/grid/tree.js';
+import { looksAtLines } from '../markets/reputation/network.js';
 import type { FeederLine } from '../markets/reputation/records.js';
 import { Fields } from './fields.js';
 
@@ -34,6 +41,20 @@ export function readFeeder(top: Fields): readonly FeederLine[] {
 function nameOf(f: Fields, name: string): string {
   const text = f.text(name, undefined, MAX_NAME);
   return text === '' ? f.refuse(name, 'is empty') : text;
+}
+
+/** What the grid company publishes of a feeder is one transaction: it has to fit. */
+export function checkBaseFlows(top: Fields, { feeder, markets, consensus }: BaseFlows): void {
+  const bytes = feeder.length * BASE_FLOW_BYTES + GRID_DATA_REST_BYTES;
+  if (!markets.some(looksAtLines) || bytes <= consensus.maxTxBytes) return;
+  const why = `base flows of ${feeder.length} lines want consensus.maxTxBytes of ${bytes} at least`;
+  top.refuse('feeder.lines', why);
+}
+
+export interface BaseFlows {
+  readonly feeder: readonly FeederLine[];
+  readonly markets: readonly MarketConfig[];
+  readonly consensus: ConsensusParams;
 }
 
 /** With a feeder, whoever names a node names one of it. */

@@ -35,7 +35,7 @@ import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { feederLineField } from '../markets/reputation/records.js';
 import { checkLinesWork } from './edges.js';
-import { checkNodes, readFeeder } from './feeder.js';
+import { checkBaseFlows, checkNodes, readFeeder } from './feeder.js';
 import { Fields } from './fields.js';
 import { readMarket } from './markets.js';
 
@@ -289,6 +289,7 @@ function checkGenesis(top: Fields, g: Parts): void {
   checkMoney(top, g);
   checkAccounts(top, g);
   checkNodes(top, g.feeder, g.accounts);
+  checkBaseFlows(top, g);
   checkLinesWork(top, g.markets, g.feeder);
   checkCreditOf(top, g);
 }

@@ -29,7 +29,7 @@ import {
   sellerLockOf,
 } from './contracts.js';
 import { reputationMarket } from './market.js';
-import { flowsSoFar, gridDataOf, networkOf, tradeOf } from './network.js';
+import { flowsSoFar, gridDataOf, looksAtLines, networkOf, tradeOf } from './network.js';
 import { GRID_DATA, QUOTES } from './tables.js';
 
 /** Energies and prices above this are mistakes: no sum of them leaves the range of amounts. */
@@ -37,12 +37,10 @@ const MAX_VALUE = 10n ** 12n;
 
 const isGrid = ({ sender }: CheckContext): boolean => sender.role === 'grid';
 
-/** A market that looks at lines: reputation, or another with the check on. */
 function marketOfLines(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  const looks = market.mechanism === 'reputation' || market.params.security;
-  return looks ? market : 'WRONG_MECHANISM';
+  return looksAtLines(market) ? market : 'WRONG_MECHANISM';
 }
 
 export const gridData: TxRule<'gridData'> = {

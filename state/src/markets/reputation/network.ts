@@ -32,6 +32,10 @@ export function gridsOf(
   );
 }
 
+/** Whether the grid company has something to tell it: reputation, or the check is on. */
+export const looksAtLines = ({ mechanism, params }: MarketConfig): boolean =>
+  mechanism === 'reputation' || params.security;
+
 /** The lines that matches are checked against. */
 export const networkOf = (chain: Chain, market: MarketConfig): Grid | undefined =>
   market.params.security ? chain.grids.get(market.id) : undefined;
