@@ -23,6 +23,7 @@ import type {
 } from './results/chain.js';
 import type { ContractResult, ContractsView, CreditHistoryView } from './results/contract.js';
 import type { EventsOfBlock } from './results/events.js';
+import type { GridView } from './results/grid.js';
 import type {
   BookView,
   MarketListView,
@@ -61,6 +62,8 @@ export interface NodePort {
   /** `version`: as the lines stood when that was the newest. */
   settlement(query: MarketQuery, version?: bigint): SettlementView;
   book(query: MarketQuery): BookView;
+  /** `period` undefined: what was published last. */
+  grid(query: MarketQuery): GridView;
   signedContract(id: Uint8Array): SignedContractResult | undefined;
   /** `meter`: its account, its number, or the account of its participant. */
   readings(meter: string, range: TimeRange): ReadingsView;

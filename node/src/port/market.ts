@@ -50,7 +50,7 @@ export function marketPart(view: NodeView): MarketPart {
   };
 }
 
-function knownMarket(view: NodeView, id: string): MarketConfig {
+export function knownMarket(view: NodeView, id: string): MarketConfig {
   const market = marketOf(view.chain, id);
   if (market !== undefined) return market;
   throw new ProtocolError('UNKNOWN_MARKET', 'no market of that id on this chain', { market: id });

@@ -6,6 +6,7 @@ import { accountPart } from './account.js';
 import { chainPart } from './chain.js';
 import { contractsPart } from './contracts.js';
 import { eventsPart } from './events.js';
+import { gridPart } from './grid.js';
 import { journalPart } from './journal.js';
 import { marketPart } from './market.js';
 import { nodePart, type PortExtras } from './node.js';
@@ -26,6 +27,7 @@ export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePor
     ...ordersPart(view),
     ...contractsPart(view),
     ...marketPart(view),
+    ...gridPart(view),
     ...readingsPart(view),
     ...contractPart(view),
     ...eventsPart(view),

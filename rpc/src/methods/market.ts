@@ -1,4 +1,4 @@
-// market_list, market_period, market_settlement, meter_readings.
+// market_list, market_period, market_book, market_grid, market_settlement, meter_readings.
 import { z } from 'zod';
 import { ProtocolError } from '../../../core/src/errors.js';
 import type { Session } from '../access.js';
@@ -57,6 +57,21 @@ export const marketMethods = {
     }),
     run: ({ port }, { market, period, cursor: after }) =>
       port.book({ market, period, account: undefined, cursor: after }),
+  }),
+  market_grid: method({
+    scope: 'read',
+    summary: 'What the grid company has published for a market that looks at lines, and the lines.',
+    result:
+      'market, period (from which it holds; null: nothing published yet), c1, c2, c3, cUp, ' +
+      'cDown, subsidy, budget, lines [{id, from, to, capacityWh, baseWh}] in the order of the ' +
+      'feeder, cursor, at',
+    params: z.strictObject({
+      market: marketId,
+      period: integer('delivery period; what was published last unless given').optional(),
+      cursor: cursor.optional(),
+    }),
+    run: ({ port }, { market, period, cursor: after }) =>
+      port.grid({ market, period, account: undefined, cursor: after }),
   }),
   market_settlement: method({
     scope: 'read',

@@ -41,12 +41,19 @@ export const networkOf = (chain: Chain, market: MarketConfig): Grid | undefined 
   market.params.security ? chain.grids.get(market.id) : undefined;
 
 /** What the grid company published for a period: the version in force when it opened. */
-export function gridDataOf(world: World, market: MarketConfig, period: PeriodIndex): GridData {
-  const { wheelingC1, wheelingC2, wheelingC3, cUp, cDown } = market.params;
-  const published = world
+export const gridDataOf = (world: World, market: MarketConfig, period: PeriodIndex): GridData =>
+  publishedFor(world, market, period)?.value ?? unpublished(market);
+
+/** The newest version of all, or that of a period, with the period from which it holds. */
+export const publishedFor = (world: World, market: MarketConfig, period?: bigint) =>
+  world
     .entries(GRID_DATA, market.id)
-    .filter(({ key }) => key.period <= period)
-    .at(-1)?.value;
+    .filter(({ key }) => period === undefined || key.period <= period)
+    .at(-1);
+
+/** What holds until the grid company publishes: the prices of genesis, and no base flow. */
+export function unpublished({ params }: MarketConfig): GridData {
+  const { wheelingC1, wheelingC2, wheelingC3, cUp, cDown } = params;
   const own = {
     c1: wheelingC1,
     c2: wheelingC2,
@@ -56,7 +63,7 @@ export function gridDataOf(world: World, market: MarketConfig, period: PeriodInd
     subsidy: 0n,
     budget: 0n,
   };
-  return published ?? ({ baseWh: [], ...own } as unknown as GridData);
+  return { baseWh: [], ...own } as unknown as GridData;
 }
 
 /** P_T per kWh of a period. */
