@@ -1,9 +1,10 @@
 // Openings of sealed bids, kept beside the key until they are revealed: without the nonce nobody
 // can open a bid, and its bond is lost. Written before the bid is sent, mode 0600.
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { ProtocolError } from '../../core/src/errors.js';
 import { readText } from './read.js';
+import { writeText } from './write.js';
 
 const MAX_BID_FILE_BYTES = 1 << 22;
 /** Older openings are of no use to anybody. */
@@ -42,7 +43,7 @@ export function readBids(path: string): readonly StoredBid[] {
 
 export function keepBid(path: string, bid: StoredBid): void {
   const bids = [...readBids(path), bid].slice(-KEPT);
-  writeFileSync(`${path}.new`, `${JSON.stringify(bids, null, 1)}\n`, { mode: 0o600, flush: true });
+  writeText(`${path}.new`, `${JSON.stringify(bids, null, 1)}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
 }
 

@@ -1,9 +1,9 @@
 // The genesis file as JSON that a person edits step by step: written only where the whole is read
 // without fault, except for the parts that are still to come.
-import { writeFileSync } from 'node:fs';
 import { fromHex } from '../../core/src/bytes.js';
 import { ProtocolError } from '../../core/src/errors.js';
 import { readText } from './read.js';
+import { writeText } from './write.js';
 
 const MAX_GENESIS_BYTES = 64 << 20;
 
@@ -24,14 +24,7 @@ export function readGenesisJson(file: string): GenesisJson {
 
 export function writeGenesisJson(file: string, json: GenesisJson, isNew: boolean): void {
   const text = `${JSON.stringify(json, null, 2)}\n`;
-  try {
-    writeFileSync(file, text, { flag: isNew ? 'wx' : 'w', flush: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ProtocolError('FILE_FORMAT', `${file}: cannot be written (${code ?? 'unknown'})`, {
-      file,
-    });
-  }
+  writeText(file, text, { flag: isNew ? 'wx' : 'w', flush: true });
 }
 
 /** The list of that name, to be added to. */

@@ -7,6 +7,8 @@ export interface Ran {
   /** undefined: it succeeded; "usage" for a command line that is not understood. */
   readonly code: string | undefined;
   readonly out: string;
+  /** Of what was refused; else "". */
+  readonly message: string;
 }
 
 export interface CommandModule {
@@ -30,10 +32,11 @@ export async function runCommand(
   }) as typeof write;
   try {
     await program.parseAsync(args, { from: 'user' });
-    return { code: undefined, out };
+    return { code: undefined, out, message: '' };
   } catch (error) {
-    if (error instanceof ProtocolError) return { code: error.code, out };
-    if (error instanceof CommanderError) return { code: 'usage', out };
+    const { message } = error as Error;
+    if (error instanceof ProtocolError) return { code: error.code, out, message };
+    if (error instanceof CommanderError) return { code: 'usage', out, message };
     throw error;
   } finally {
     process.stdout.write = write;

@@ -38,7 +38,7 @@ export const WAYS: Readonly<Record<Room, readonly Way[]>> = {
     { to: 'consensus', from: /^cli\/src\/conformance\// },
     { to: 'rpc' },
     { to: 'node', from: /^cli\/src\/commands\/start\.ts$/ },
-    { to: 'node', only: /^node\/src\/(signer\/keyfile|crypto\/backend)\.ts$/ },
+    { to: 'node', only: /^node\/src\/(config|signer\/keyfile|crypto\/backend)\.ts$/ },
   ],
   sim: [
     { to: 'core' },

@@ -1,7 +1,6 @@
 // `busbar contract propose|submit|vote|confirm|show|list`: a contract that two negotiate elsewhere.
 // One party writes the terms and signs them, the other looks at the file and submits it; validators
 // vote; both confirm.
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import { equalBytes, toHex } from '../../../core/src/bytes.js';
@@ -16,9 +15,11 @@ import { countIn, energyIn, idOf, periodIn, priceIn } from '../arguments.js';
 import { ENERGY_DECIMALS, openClient, type Scale, scaleOf, withNode } from '../client.js';
 import { confirmReceipt, registerParty } from '../contractParty.js';
 import { registerWaiting } from '../contractWaiting.js';
+import { marketOf } from '../marketNow.js';
 import { printTerms, readTerms } from '../listingFile.js';
 import { printJson, printLine, printTable } from '../print.js';
 import { readBytes } from '../read.js';
+import { writeText } from '../write.js';
 import {
   bytesOf,
   type Desk,
@@ -115,10 +116,10 @@ function termsOf(desk: Desk, o: ProposeOptions): ListingTerms {
 
 async function propose(options: ProposeOptions): Promise<void> {
   const desk = await openDesk(options);
-  const terms = termsOf(desk, options);
+  const terms = termsOf(desk, { ...options, market: marketOf(desk, options.market).id });
   const signature = desk.signer.sign(listingBytes(desk.chainId, terms));
   const file = printTerms({ chainId: toHex(desk.chainId), terms, signature });
-  writeFileSync(options.out, `${JSON.stringify(file, null, 1)}\n`);
+  writeText(options.out, `${JSON.stringify(file, null, 1)}\n`);
   if (options.json === true) printJson(file);
   else printLine(`signed: ${options.out}; give it to the other party`);
 }

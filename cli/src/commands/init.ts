@@ -1,19 +1,21 @@
 // `busbar init DIR`: the folder of one node for its operator: key, options, a token for JSON-RPC,
 // and the genesis file where there is one. Nothing that exists is written over.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'smol-toml';
 import { toHex } from '../../../core/src/bytes.js';
 import { publicKeyOf } from '../../../core/src/ed25519.js';
 import { ProtocolError } from '../../../core/src/errors.js';
+import { checkOptions } from '../../../node/src/config.js';
 import { writeKeyFile } from '../../../node/src/signer/keyfile.js';
 import { readGenesis } from '../../../state/src/genesis/genesis.js';
 import { readGenesisJson, writeGenesisJson } from '../genesisFile.js';
 import { type KeyOptions, withPassword } from '../keystore.js';
 import { wholeOption } from '../network/local.js';
 import { printJson, printLine } from '../print.js';
+import { makeFolder, writeText } from '../write.js';
 import { newPassword } from './keys.js';
 
 const ROLES: readonly string[] = ['centre', 'standby', 'validator', 'full'];
@@ -65,8 +67,10 @@ async function init(folder: string, options: InitOptions): Promise<void> {
   const files = optionsOf(dir, options);
   if (!ROLES.includes(options.role))
     throw new ProtocolError('USAGE', `--role: one of ${ROLES.join(', ')}`);
+  // What `start` would refuse is not written.
+  checkOptions(files);
   const protection = options.plain === true ? 'plain' : { password: await newPassword(options) };
-  mkdirSync(join(dir, 'keys'), { recursive: true, mode: 0o700 });
+  makeFolder(join(dir, 'keys'));
   const secret = new Uint8Array(randomBytes(32));
   const publicKey = publicKeyOf(secret);
   writeKeyFile(files.keys.file, { kind: 'ed25519', secret, publicKey }, protection);
@@ -82,7 +86,7 @@ async function init(folder: string, options: InitOptions): Promise<void> {
 }
 
 const writePrivate = (path: string, text: string): void =>
-  writeFileSync(path, text, { flag: 'wx', mode: 0o600, flush: true });
+  writeText(path, text, { flag: 'wx', mode: 0o600, flush: true });
 
 function optionsOf(dir: string, { name, role, listen, rpcPort, plain }: InitOptions) {
   return {

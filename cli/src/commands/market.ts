@@ -1,6 +1,5 @@
 // `busbar market clear|compare|settle FILE`: the markets as pure functions on a file. Reads files
 // and prints; every rule is in the market room.
-import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
@@ -14,6 +13,7 @@ import { compareReport } from '../compareReport.js';
 import { printJson } from '../print.js';
 import { printClearing, printComparison, printSettlement } from '../printMarket.js';
 import { readText } from '../read.js';
+import { writeText } from '../write.js';
 
 const CLEAR_HELP = `
 Examples:
@@ -84,9 +84,11 @@ interface CompareOptions {
 
 function compare(file: string, { params, html, json }: CompareOptions): void {
   const isCsv = extname(file).toLowerCase() === '.csv';
+  if (!isCsv && params !== undefined)
+    throw new ProtocolError('USAGE', '--params: only with a CSV of orders');
   const document = isCsv ? documentOf(file, { mechanism: 'call', params }) : readJson(file);
   const report = compareDocument(document);
-  if (html !== undefined) writeFileSync(html, compareReport(report, file));
+  if (html !== undefined) writeText(html, compareReport(report, file));
   if (json === true) printJson(report);
   else printComparison(report);
 }

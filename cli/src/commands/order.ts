@@ -102,8 +102,12 @@ async function submit(options: OrderOptions): Promise<void> {
   const period = options.period ?? (await periodNow(desk, market));
   const price = priceIn(options.price, desk.scale);
   const bid = { market, period: periodIn(period), side, energyWh: energyIn(options.energy) };
-  if (await isSealed(desk, bid)) return sealOrder(desk, { ...bid, price }, options);
   const { type = '' } = options;
+  if (await isSealed(desk, bid)) {
+    if (type !== '' || options.right !== undefined)
+      throw new ProtocolError('USAGE', '--type, --right: not of a market whose orders are sealed');
+    return sealOrder(desk, { ...bid, price }, options);
+  }
   const right = options.right === undefined ? undefined : idOf(options.right);
   const body = { ...bid, price, type, reserve: undefined, right };
   await submitAndPrint(desk, { kind: 'order', body }, options);

@@ -1,9 +1,9 @@
 // A local network from its directory: made once, opened again any number of times, run as processes
 // until told to stop. DIR/endpoints.json says where the processes answer.
-import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { PROGRAM } from '../installation.js';
+import { makeFolder } from '../write.js';
 import type { Genesis } from '../../../state/src/genesis/genesis.js';
 import { readGenesis } from '../../../state/src/genesis/genesis.js';
 import { clientOf, type NodeEndpoint } from './client.js';
@@ -45,7 +45,7 @@ export interface NewNetwork {
 
 /** Makes the files of a network; the directory holds none yet. The plan comes last. */
 export function createNetwork(dir: string, { plan, homes, genesisOf }: NewNetwork): Network {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir);
   const nodes = plan.nodes.map((node) => ({ node, secret: newSecret() }));
   const grid = newSecret();
   const json = genesisOf(nodes, grid);
