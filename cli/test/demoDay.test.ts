@@ -55,6 +55,8 @@ interface Setting {
   readonly error: number;
   /** Chain ms from the start in which no block is made. */
   readonly outage?: { readonly from: number; readonly to: number };
+  /** ... in which the homes take the network for too slow. */
+  readonly late?: { readonly from: number; readonly to: number };
 }
 
 /** A chain in this process, its homes, and a client to it through the real server. */
@@ -94,7 +96,7 @@ async function chainOf(t: TestContext, profiles: Profiles) {
 function participants(
   chain: Awaited<ReturnType<typeof chainOf>>,
   profiles: Profiles,
-  error: number,
+  { error, late }: Setting,
 ) {
   // The first block is later than genesis.
   const state = { now: chain.startMs + 1000 };
@@ -106,6 +108,7 @@ function participants(
   const record = new RunRecord();
   const tariff = { feedIn: 80n, retail: 300n, tick: 1n };
   const adjustment = { perPrice: 1000n, betaPpm: 100_000n, maxSteps: 2 };
+  const skipped: bigint[] = [];
   const habit = HABITS.call?.({ tariff, adjustment });
   assert.ok(habit);
   const agents = new Agents({
@@ -123,6 +126,13 @@ function participants(
       },
     },
     habit,
+    pace: {
+      get isLate() {
+        const at = state.now - chain.startMs;
+        return late !== undefined && at >= late.from && at <= late.to;
+      },
+    },
+    onSkipped: (period) => skipped.push(period),
     taste: { seed: 1, error },
     tariff,
     limits: { minOrderWh: 10n, maxOrderWh: connectionWh(900_000) },
@@ -132,13 +142,14 @@ function participants(
     for (const id of block.txIds) outbox.onFinal(id);
   };
   const watch = new Watch({ pool, clock, market: 'spot', onBlock });
-  return { state, pool, outbox, record, agents, watch };
+  return { state, pool, outbox, record, agents, watch, skipped };
 }
 
-async function runDay(t: TestContext, { error, outage }: Setting): Promise<Summary> {
+async function runDay(t: TestContext, setting: Setting): Promise<Summary> {
+  const { error, outage } = setting;
   const profiles = noon(6);
   const chain = await chainOf(t, profiles);
-  const { state, pool, outbox, record, agents, watch } = participants(chain, profiles, error);
+  const { state, pool, outbox, record, agents, watch } = participants(chain, profiles, setting);
   const endMs = profiles.startMs + PERIODS * PERIOD + 600_000 + STEP;
   for (; state.now <= endMs; state.now += STEP) {
     const at = state.now - chain.startMs;
@@ -230,6 +241,24 @@ test('an outage across a reveal: the period is void and named, nothing else is l
   );
   assert.deepEqual(failed(summary), []);
   assert.ok(reportOf(summary).includes(`Void periods: ${voids[0]?.period}`));
+});
+
+test('while the network is late a period is sat out: no bond lost, the rest trades', async (t) => {
+  const late = { from: 2 * PERIOD - STEP, to: 2 * PERIOD + 300_000 };
+  const summary = await runDay(t, { error: 0, late });
+  const seen = summary.periods.map(({ bids, opened, tradedWh }) => [
+    bids > 0,
+    opened > 0,
+    tradedWh > 0n,
+  ]);
+  const traded = [true, true, true];
+  assert.deepEqual(
+    seen,
+    Array.from({ length: PERIODS }, () => traded).with(2, [true, false, false]),
+  );
+  assert.ok(summary.homes.every(({ forfeited }) => forfeited === 0n));
+  assert.deepEqual(failed(summary), []);
+  assert.deepEqual([summary.lost, summary.refused], [0, {}]);
 });
 
 test('the report needs nothing from outside, the document is plain JSON', async (t) => {

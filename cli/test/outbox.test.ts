@@ -45,6 +45,7 @@ test('sent from its time on, once, and timed until it is final', async () => {
   outbox.onFinal('a');
   assert.deepEqual([outbox.size, outbox.counts.final], [0, 1]);
   assert.deepEqual(outbox.counts.latenciesMs, [150]);
+  assert.deepEqual(outbox.waitsMs, [150]);
 });
 
 for (const [name, reply] of [
@@ -103,4 +104,18 @@ test('given up when its window has passed', async () => {
   await outbox.flush(10_000);
   assert.equal(handed.length, 1);
   assert.deepEqual(outbox.counts.lostKinds, { seal: 1 });
+});
+
+test('what is given up has waited too, since its first attempt; the unsent has not', async () => {
+  const { outbox, clock } = setting(['WRONG_PHASE']);
+  outbox.add(parcel);
+  outbox.add({ ...parcel, id: 'b', fromMs: 20_000, untilMs: 20_001 });
+  clock.ms = 10;
+  await outbox.flush(100);
+  clock.ms = 500;
+  await outbox.flush(9000);
+  clock.ms = 900;
+  await outbox.flush(10_000);
+  await outbox.flush(30_000);
+  assert.deepEqual([outbox.counts.lost, outbox.waitsMs], [2, [890]]);
 });

@@ -7,7 +7,7 @@ import { ProtocolError } from '../../../core/src/errors.js';
 import { pickFile, readProfiles } from '../demo/csv.js';
 import { generateProfiles } from '../demo/generate.js';
 import { shortestPhaseMs } from '../demo/measure.js';
-import { prepareNetwork } from '../demo/prepare.js';
+import { type Prepared, prepareNetwork } from '../demo/prepare.js';
 import { printSummary, summaryDocument } from '../demo/printSummary.js';
 import { PROFILE_MS, type Profiles, resample } from '../demo/profiles.js';
 import { Progress } from '../demo/progress.js';
@@ -137,12 +137,12 @@ async function demo(options: Options): Promise<void> {
   const profiles = await profilesOf(options);
   const dir = dirOf(options);
   progress.say(`${profiles.homes.length} homes, ${profiles.source}; files in ${dir}`);
-  const running = await bringUp({ dir, options, profiles, progress, stop: stop.signal });
+  const prepared = await bringUp({ dir, options, profiles, progress, stop: stop.signal });
   try {
     if (!stop.signal.aborted)
-      await day(running, { dir, options, profiles, progress, stop: stop.signal });
+      await day(prepared, { dir, options, profiles, progress, stop: stop.signal });
   } finally {
-    await running.stop();
+    await prepared.running.stop();
   }
 }
 
@@ -155,13 +155,7 @@ interface Setting {
 }
 
 /** A network that is found goes on as it is; a new one is fitted to the machine. */
-async function bringUp({
-  dir,
-  options,
-  profiles,
-  progress,
-  stop,
-}: Setting): Promise<RunningNetwork> {
+async function bringUp({ dir, options, profiles, progress, stop }: Setting): Promise<Prepared> {
   const { market, rate, validators, restart } = options;
   const homes = profiles.homes.length;
   const wanted: LocalOptions = { kind: 'demo', market, rate, validators, homes };
@@ -173,7 +167,7 @@ async function bringUp({
     const running = await run(found);
     try {
       await Promise.race([running.ready, aborted(stop)]);
-      return running;
+      return { running, finalityMs: undefined };
     } catch (error) {
       await running.stop();
       throw error;
@@ -192,7 +186,7 @@ async function bringUp({
 }
 
 /** The day itself, its summary and its report. Throws CHECK_FAILED. */
-async function day(running: RunningNetwork, setting: Setting): Promise<void> {
+async function day({ running, finalityMs }: Prepared, setting: Setting): Promise<void> {
   const { dir, options, profiles, progress, stop } = setting;
   const { network, endpoints } = running;
   const { seed, forecastError } = options;
@@ -202,6 +196,7 @@ async function day(running: RunningNetwork, setting: Setting): Promise<void> {
     profiles,
     seed,
     forecastError,
+    finalityMs,
     progress,
     stop,
   });

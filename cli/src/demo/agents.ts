@@ -8,6 +8,7 @@ import type { ChainClock } from './clock.js';
 import { type Bid, type BidLimits, decideBid, type Tariff, type Taste } from './decide.js';
 import type { Habit, Step } from './habits.js';
 import type { Outbox } from './outbox.js';
+import type { Pace } from './pace.js';
 import { type HomeProfile, type Profiles, registersOf } from './profiles.js';
 import type { Pairs } from './pairs.js';
 import type { Signers } from './signatures.js';
@@ -35,6 +36,10 @@ export interface AgentsOptions {
   readonly signers?: Signers | undefined;
   /** Where contracts are agreed on by two. */
   readonly pairs?: Pairs | undefined;
+  /** Where bids are sealed: while the network is late, none are. */
+  readonly pace?: Pick<Pace, 'isLate'> | undefined;
+  /** Nobody bids for that period. */
+  readonly onSkipped?: ((period: bigint) => void) | undefined;
   readonly taste: Taste;
   readonly tariff: Tariff;
   readonly limits: BidLimits;
@@ -59,6 +64,7 @@ export class Agents {
   readonly #first: bigint;
   /** Periods and phases that were seen to. */
   readonly #placed = new Set<string>();
+  readonly #skipped = new Set<bigint>();
   readonly #read = new Set<bigint>();
 
   constructor(options: AgentsOptions) {
@@ -128,6 +134,7 @@ export class Agents {
     const name = `${period}/${step.phase}`;
     if (this.#placed.has(name) || this.indexOf(period) === undefined) return;
     this.#placed.add(name);
+    if (this.#skips(period, step)) return;
     const { outbox, phases } = this.#options;
     const { startMs, endMs } = phases.windowOf(period, step.phase);
     // Good from the start of the period before delivery, so that a bid and its opening agree.
@@ -141,6 +148,16 @@ export class Agents {
       if (signed === undefined) continue;
       outbox.add({ ...signed, kind: step.kind, fromMs, untilMs: Number(endMs) });
     }
+  }
+
+  /** What would not be opened in time is not sealed, and what was not sealed is not opened. */
+  #skips(period: bigint, { kind }: Step): boolean {
+    const { pace, onSkipped } = this.#options;
+    if (kind === 'seal' && pace?.isLate === true) {
+      this.#skipped.add(period);
+      onSkipped?.(period);
+    }
+    return this.#skipped.has(period);
   }
 
   /** A listing per pair; each of the two confirms when its review is over. */

@@ -81,7 +81,7 @@ export async function measureFinality(
 }
 
 /** Blocks that must fit into the shortest phase: closing, opening, and one that was under way. */
-const BLOCKS_PER_PHASE = 3;
+export const BLOCKS_PER_PHASE = 3;
 
 /** Chain ms of the shortest phase in which agents answer to what the chain says. */
 export function shortestPhaseMs(mechanism: Mechanism): number {

@@ -29,6 +29,8 @@ interface Entry extends Parcel {
   /** Monotonic ms. */
   nextMs: number;
   acceptedAt: number | undefined;
+  /** Of the first attempt; undefined: not sent yet. */
+  firstAt: number | undefined;
   sentAt: number;
 }
 
@@ -79,6 +81,8 @@ export class Outbox {
     refused: {},
     latenciesMs: [],
   };
+  /** From the first attempt to final, or until it was given up; wall ms. */
+  readonly waitsMs: number[] = [];
   readonly #entries = new Map<string, Entry>();
   readonly #pool: NodePool;
   readonly #now: () => number;
@@ -100,6 +104,7 @@ export class Outbox {
       state: 'waiting',
       nextMs: 0,
       acceptedAt: undefined,
+      firstAt: undefined,
       sentAt: 0,
     };
     this.#entries.set(parcel.id, entry);
@@ -124,8 +129,13 @@ export class Outbox {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.counts.final++;
+    this.#note(entry);
     const since = entry.acceptedAt ?? entry.sentAt;
     this.counts.latenciesMs.push(this.#now() - since);
+  }
+
+  #note({ firstAt }: Entry): void {
+    if (firstAt !== undefined) this.waitsMs.push(this.#now() - firstAt);
   }
 
   #giveUp(chainNow: number): void {
@@ -133,6 +143,7 @@ export class Outbox {
       if (entry.untilMs > chainNow) continue;
       this.#entries.delete(entry.id);
       if (entry.state === 'there') continue;
+      this.#note(entry);
       this.counts.lost++;
       this.counts.lostKinds[entry.kind] = (this.counts.lostKinds[entry.kind] ?? 0) + 1;
     }
@@ -142,6 +153,7 @@ export class Outbox {
     const sentAt = this.#now();
     for (const entry of entries) {
       entry.state = 'asked';
+      entry.firstAt ??= sentAt;
       entry.sentAt = sentAt;
     }
     try {

@@ -32,8 +32,14 @@ const TIMED_BLOCKS = 3;
 const MARGIN_MS = 300;
 const ATTEMPTS = 3;
 
+export interface Prepared {
+  readonly running: RunningNetwork;
+  /** Wall ms that an empty block took; undefined: not measured. */
+  readonly finalityMs: number | undefined;
+}
+
 /** Running, connected, and with the start of its clock ahead. Throws NOT_READY. */
-export async function prepareNetwork(options: PrepareOptions): Promise<RunningNetwork> {
+export async function prepareNetwork(options: PrepareOptions): Promise<Prepared> {
   const { say, stop } = options;
   let { rate } = options;
   let startMs = START_FACTOR * (await measureLoad(options.processes));
@@ -48,9 +54,10 @@ export async function prepareNetwork(options: PrepareOptions): Promise<RunningNe
       await running.stop();
       throw error;
     });
-    if (verdict.ok || stop.aborted) return running;
+    const { finalityMs } = verdict;
+    if (verdict.ok || stop.aborted) return { running, finalityMs };
     say(isLast ? verdict.why : `${verdict.why} Starting again, at rate ${verdict.rate}.`);
-    if (isLast && verdict.usable) return running;
+    if (isLast && verdict.usable) return { running, finalityMs };
     await running.stop();
     removeNetwork(network);
     rate = verdict.rate;
@@ -60,9 +67,10 @@ export async function prepareNetwork(options: PrepareOptions): Promise<RunningNe
 }
 
 type Verdict =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly finalityMs?: number }
   | {
       readonly ok: false;
+      readonly finalityMs?: number;
       readonly why: string;
       /** Connected: better than nothing. */
       readonly usable: boolean;
@@ -96,12 +104,14 @@ async function judge(
     return { ok: false, usable: true, rate, startMs, why };
   }
   const fastest = fastestRate(finalityMs, options.phaseMs);
-  if (fastest >= rate) return { ok: true };
+  if (fastest >= rate) return { ok: true, finalityMs };
   const words = `a block takes ${finalityMs.toFixed(0)} ms`;
   if (!options.mayLower) {
-    options.say(`This machine is too slow for rate ${rate}: ${words}; expect void periods.`);
-    return { ok: true };
+    options.say(
+      `This machine is too slow for rate ${rate}: ${words}; expect periods without trade.`,
+    );
+    return { ok: true, finalityMs };
   }
   const why = `This machine is too slow for rate ${rate}: ${words}; it can hold ${fastest}.`;
-  return { ok: false, usable: true, rate: fastest, why };
+  return { ok: false, usable: true, rate: fastest, finalityMs, why };
 }

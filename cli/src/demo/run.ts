@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
 import { quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
 import { windowOf } from '../../../state/src/boundary/timing.js';
 import { openCrypto } from '../../../node/src/crypto/backend.js';
@@ -10,11 +11,12 @@ import type { NodeEndpoint } from '../network/client.js';
 import { gridSecret } from '../network/files.js';
 import { connectionWh, MARKET_ID } from '../network/genesis.js';
 import type { Network } from '../network/network.js';
-import { Agents } from './agents.js';
+import { Agents, type AgentsOptions } from './agents.js';
 import { type ChainClock, chainClock } from './clock.js';
 import { collect } from './collect.js';
 import { HABITS } from './habits.js';
 import { Outbox } from './outbox.js';
+import { Pace } from './pace.js';
 import { NodePool } from './pool.js';
 import { Pairs } from './pairs.js';
 import { balanceOf, type Profiles } from './profiles.js';
@@ -32,6 +34,8 @@ export interface DemoOptions {
   readonly profiles: Profiles;
   readonly seed: number;
   readonly forecastError: number;
+  /** Wall ms that an empty block took before the start. */
+  readonly finalityMs: number | undefined;
   readonly progress: Progress;
   /** Aborted: the run ends where it stands, without a summary. */
   readonly stop: AbortSignal;
@@ -120,6 +124,7 @@ function prepare(options: DemoOptions): Run {
     habit,
     signers: grid && new Signers({ homes: wallets, grid }),
     ...(habit.open === undefined && { pairs: new Pairs({ market: MARKET_ID, tick }) }),
+    ...(habit.open?.kind === 'seal' && sittingOut(options, market, outbox)),
     taste: { seed, error },
     tariff,
     limits: { minOrderWh, maxOrderWh: connectionWh(Number(market.periodMs)) },
@@ -139,6 +144,27 @@ function prepare(options: DemoOptions): Run {
     signer: grid?.account,
     looksBack: habit.looksBack,
     backAt: { ms: 0 },
+  };
+}
+
+/** Where bids are sealed: the pace at which they can be opened, and a word where it is too slow. */
+function sittingOut(
+  { finalityMs, progress, network }: DemoOptions,
+  market: MarketConfig,
+  outbox: Outbox,
+): Pick<AgentsOptions, 'pace' | 'onSkipped'> {
+  const window = present(windowOf(market, 1n as PeriodIndex, 'reveal'), 'sealed bids are opened');
+  const windowMs = Number(window.endMs - window.startMs) / network.genesis.rate;
+  const pace = new Pace({ windowMs, waits: () => outbox.waitsMs, finalityMs });
+  return {
+    pace,
+    onSkipped(period) {
+      const from = dayTime(Number(period) * Number(market.periodMs));
+      const wait = (pace.waitMs ?? 0).toFixed(0);
+      progress.say(
+        `No bids for delivery from ${from}: transactions wait ${wait} ms, too long to open`,
+      );
+    },
   };
 }
 
