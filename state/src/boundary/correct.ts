@@ -9,6 +9,7 @@ import { balanceCash } from '../../../market/src/call/balance.js';
 import { allocate, isDefault } from '../../../market/src/settle/allocate.js';
 import { halfCost } from '../../../market/src/settle/rules.js';
 import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
+import { deliverClean, hasCleanStep, produce } from '../certificates/clean.js';
 import { payArrears, recordArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
@@ -27,7 +28,8 @@ import {
 } from '../schema.js';
 import { meteredOf } from '../tx/reading.js';
 import { type Served, servedOf } from '../markets/bilateral/contracts.js';
-import { lineOf, orderKey } from './homes.js';
+import { deliverByContract } from './deliveredByContract.js';
+import { type Home, lineOf, orderKey } from './homes.js';
 import { dueReward } from './settle.js';
 import { rulesOf } from './settleDelivered.js';
 import type { MarketStep, StepResult } from './step.js';
@@ -44,7 +46,8 @@ export function correct(step: MarketStep): StepResult {
   const { participant } = present(world.get(METERS, first.key.meter), 'a bound meter');
   const { deliveryStart: startMs, deliveryEnd: endMs } = periodTimes(step.market, due.period);
   const energy = meteredOf(step, first.key.meter, { startMs, endMs });
-  const work = energy === undefined ? 1 : settleAgain(step, participant, energy);
+  const home = { account: participant, meterId: first.key.meter };
+  const work = energy === undefined ? 1 : settleAgain(step, home, energy);
   payArrears(step.ledger);
   return { work, unfinished: waiting.length > 1 };
 }
@@ -55,15 +58,18 @@ interface Registers {
 }
 
 /** Gives the work: accounts and contracts touched. */
-function settleAgain(step: MarketStep, account: AccountId, energy: Registers): number {
+function settleAgain(step: MarketStep, home: Home, energy: Registers): number {
   const { world } = step;
+  const { account } = home;
   const old = world.get(SETTLEMENTS, orderKey(step, account));
   if (old === undefined) return 1;
   if (old.importWh === energy.importWh && old.exportWh === energy.exportWh) return 1;
   const { importWh, exportWh } = energy;
   const changed: Settlement = { ...old, importWh, exportWh, quality: 'corrected' };
+  produce(step, { ...home, period: step.due.period, exportWh: exportWh - old.exportWh });
   if (step.market.params.payment === 'contract') {
     keep(step, account, contractAgain(step, account, changed));
+    cleanAgain(step);
     return 1;
   }
   return deliveredAgain(step, account, changed);
@@ -83,6 +89,16 @@ function contractAgain(step: MarketStep, account: AccountId, line: Settlement): 
     line.rewardDue > 0n && rewardDue > 0n ? (rewardDue * line.reward) / line.rewardDue : rewardDue;
   const { charge: gridCharge, credit: gridCredit } = cash;
   return { ...line, gridCharge, gridCredit, rewardDue, reward: scaled };
+}
+
+/** Labels and grants by the new registers. */
+function cleanAgain(step: MarketStep): void {
+  if (!hasCleanStep(step.chain, step.market)) return;
+  const { period } = step.due;
+  for (const { trade, differenceWh } of deliverByContract(step)) {
+    const { seller, buyer } = trade;
+    deliverClean(step, { seller, buyer, period, wh: differenceWh });
+  }
 }
 
 /** The trades of the meter by the allocation of settlement, with the others' old registers. */
@@ -176,6 +192,8 @@ function tradeAgain(step: MarketStep, { key: at, trade: value, kind }: Served, a
   };
   world.set(DELIVERIES, at, next);
   const { seller, buyer } = value;
+  const wh = next.deliveredWh - old.deliveredWh;
+  deliverClean(step, { seller, buyer, period: step.due.period, wh });
   pay(step, { from: buyer, to: seller, amount: next.energyMoney - old.energyMoney });
   pay(step, { from: buyer, to: chain.system.reserve, amount: next.surplus - old.surplus });
   const wheeling = next.wheeling - old.wheeling;

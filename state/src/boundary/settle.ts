@@ -1,6 +1,7 @@
 // settle: one delivery period, in the order of settlement 5, a barrier after each phase:
 //   0 readings fixed, balancing with the grid, fines (they fund the pool first, settlement 3.3)
-//   1 rewards, scaled to the pool; locks released; arrears paid; the settlement line. What was
+//   1 labels of clean energy moved, grants (left out where both are off)
+//   2 rewards, scaled to the pool; locks released; arrears paid; the settlement line. What was
 //     gained in 0 pays arrears here too: with whatever is free when all is booked (settlement 5)
 // Payment "contract" (market-call 15-18): the traded energy was paid at `pay`.
 import {
@@ -20,12 +21,14 @@ import { balanceCash } from '../../../market/src/call/balance.js';
 import { accuracy, rewardOf } from '../../../market/src/call/reward.js';
 import { cumulativeFloor } from '../../../market/src/shares.js';
 import type { AccountId } from '../../../core/src/ids.js';
+import { hasCleanStep, produce } from '../certificates/clean.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
   type Account,
   ACCOUNTS,
   CLOSED,
+  type PeriodKey,
   PERIODS,
   type Position,
   POSITIONS,
@@ -42,33 +45,50 @@ import {
   orderKey,
   releasePosition,
 } from './homes.js';
+import { deliverByContract } from './deliveredByContract.js';
+import { moveClean } from './moveClean.js';
 import { finishPart, settlingOf } from './progress.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
+
+const BARRIER = { balance: 0, clean: 1, close: 2 } as const;
 
 export function settle(step: MarketStep): StepResult {
   const { world, due } = step;
   const key = { market: due.market, period: due.period };
   const progress = settlingOf(world, key);
+  if (progress.barrier === BARRIER.clean) return moveLabels(step, key, progress);
   const homes = homesOf(step);
   const rest = homes.filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
   );
   const part = rest.slice(0, PART_ACCOUNTS);
   const carry =
-    progress.barrier === 0 ? balanceAll(step, part, progress) : payAll(step, part, progress);
+    progress.barrier === BARRIER.balance
+      ? balanceAll(step, part, progress)
+      : payAll(step, part, progress);
   const barrierDone = rest.length <= part.length;
   const work = part.length;
   if (!barrierDone)
     return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work, carry });
-  if (progress.barrier === 0) {
+  if (progress.barrier === BARRIER.balance) {
     const pool = step.ledger.spendable(step.chain.system.reward);
-    const next = { ...carry, barrier: 1, poolAtBarrier: pool };
+    const isClean = hasCleanStep(step.chain, step.market);
+    if (isClean) deliverByContract(step);
+    const barrier = isClean ? BARRIER.clean : BARRIER.close;
+    const next = { ...carry, barrier, poolAtBarrier: pool };
     return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
   world.delete(PERIODS, key);
   world.set(CLOSED, key, { ...record, status: 'settled' });
   return finishPart(world, key, { after: undefined, unfinished: false, work });
+}
+
+function moveLabels(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
+  const { trade, work } = moveClean(step, progress.trade);
+  const carry =
+    trade === undefined ? { ...progress, barrier: BARRIER.close } : { ...progress, trade };
+  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
 /** Sum of rewards that are due, held within the range of money: it only divides the pool. */
@@ -129,6 +149,8 @@ function balanceHome(step: MarketStep, home: Home): Money {
     rewardDue,
     reward: NO_MONEY,
   });
+  const { meterId } = home;
+  produce(step, { account, meterId, period: step.due.period, exportWh: energy.exportWh });
   return rewardDue;
 }
 

@@ -2,8 +2,9 @@
 // after each phase:
 //   0 readings fixed; the whole period judged by market/settle: what is due to everybody, credits
 //   1 trades in the order of matching: energy money, wheeling and penalties out of the locks
-//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill
-//   3 homes: locks released, arrears paid, the settlement line
+//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill; labels made
+//   3 trades: labels of clean energy moved, grants (left out where both are off)
+//   4 homes: locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
 import {
   type ChainMs,
@@ -38,6 +39,7 @@ import {
   type Settling,
   TRADES,
 } from '../schema.js';
+import { hasCleanStep, produce } from '../certificates/clean.js';
 import { servedOf } from '../markets/bilateral/contracts.js';
 import { CONTRACTS } from '../schemaBilateral.js';
 import {
@@ -50,15 +52,19 @@ import {
   orderKey,
   releasePosition,
 } from './homes.js';
+import { moveClean } from './moveClean.js';
 import { finishPart, settlingOf } from './progress.js';
 import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
+/** Barriers by what is done before them. */
+export const BARRIER = { judge: 0, trades: 1, bills: 2, clean: 3, close: 4 } as const;
+
 export function settleDelivered(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const progress = settlingOf(step.world, key);
-  if (progress.barrier === 0) return judge(step, key, progress);
-  if (progress.barrier === 1) return payTrades(step, key, progress);
+  if (progress.barrier === BARRIER.judge) return judge(step, key, progress);
+  if (progress.barrier === BARRIER.trades) return payTrades(step, key, progress);
   return payHomes(step, key, progress);
 }
 
@@ -105,7 +111,7 @@ function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult
     keepHome(step, { home, energy, settled, place: i, used: present(used[i], 'a use per home') });
   });
   const work = homes.length + trades.length;
-  const carry = { ...progress, barrier: 1, trade: 0n };
+  const carry = { ...progress, barrier: BARRIER.trades, trade: 0n };
   return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
 }
 
@@ -266,7 +272,7 @@ function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepRe
   const last = part.at(-1);
   const isDone = rest.length <= part.length;
   const carry = isDone
-    ? { ...progress, barrier: 2 }
+    ? { ...progress, barrier: BARRIER.bills }
     : { ...progress, trade: present(last, 'a part has trades').key.index + 1n };
   const work = part.length;
   return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
@@ -294,21 +300,28 @@ function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): vo
   charge(step, { account: buyer, creditor: reserve, amount: due.penaltyBuyer, type });
 }
 
-/** Barriers 2 and 3. */
+/** Barriers from the bills on. */
 export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
+  if (progress.barrier === BARRIER.clean) {
+    const { trade, work } = moveClean(step, progress.trade);
+    const carry =
+      trade === undefined ? { ...progress, barrier: BARRIER.close } : { ...progress, trade };
+    return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+  }
   const rest = homesOf(step).filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
   );
   const part = rest.slice(0, PART_ACCOUNTS);
-  const isBills = progress.barrier === 2;
-  if (isBills) for (const { account } of part) billHome(step, account);
+  const isBills = progress.barrier === BARRIER.bills;
+  if (isBills) for (const home of part) billHome(step, home);
   else closeHomes(step, part);
   const work = part.length;
   if (rest.length > part.length)
     return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work });
   if (isBills) {
-    const carry = { ...progress, barrier: 3 };
+    const isClean = hasCleanStep(step.chain, step.market);
+    const carry = { ...progress, barrier: isClean ? BARRIER.clean : BARRIER.close, trade: 0n };
     return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
@@ -318,7 +331,7 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
 }
 
 /** Income before bills (settlement 3.2). */
-function billHome(step: MarketStep, account: AccountId): void {
+function billHome(step: MarketStep, { account, meterId }: Home): void {
   const { world, ledger, chain } = step;
   const { grid, reserve } = chain.system;
   const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'barrier 0 wrote it');
@@ -338,6 +351,8 @@ function billHome(step: MarketStep, account: AccountId): void {
   });
   recordArrears(ledger, { debtor: reserve, creditor: account, amount: short });
   charge(step, { account, creditor: grid, amount: line.gridCharge, type: 'grid-purchase' });
+  const { exportWh } = line;
+  produce(step, { account, meterId, period: step.due.period, exportWh });
   ledger.takeGainers();
 }
 

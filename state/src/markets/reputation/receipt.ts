@@ -10,6 +10,7 @@ import { subsidyOf } from '../../../../market/src/reputation/activity.js';
 import { payArrears, recordArrears } from '../../ledger/arrears.js';
 import { available, type Ledger, locked } from '../../ledger/ledger.js';
 import type { Due } from '../../boundary/cursor.js';
+import { deliverClean } from '../../certificates/clean.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { marketOf } from '../../chain.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
@@ -49,9 +50,10 @@ interface Paying {
   readonly world: World;
   readonly ledger: Ledger;
   readonly chain: ApplyContext['chain'];
+  readonly timeMs: ApplyContext['timeMs'];
 }
 
-/** Seller and grid are paid separately, in one step. */
+/** Seller and grid are paid separately, labels and grants come with it, all in one step. */
 function payContract(at: Paying, { key, contract }: ContractEntry): void {
   const { ledger, world, chain } = at;
   const { market, period, number, buyer, seller, congestion, deliveredWh } = contract;
@@ -64,6 +66,8 @@ function payContract(at: Paying, { key, contract }: ContractEntry): void {
   const fee = (deliveredWh * congestion) as Money;
   ledger.post({ type: 'congestion', from, to: grid, amount: fee });
   putContract(at, key, { ...contract, lock: 0n as Money, state: 'SETTLED' });
+  const config = present(marketOf(chain, market), 'a contract is of a market');
+  deliverClean({ ...at, market: config }, { seller, buyer, period, wh: deliveredWh });
   paySubsidy(at, contract);
 }
 
