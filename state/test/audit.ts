@@ -13,6 +13,7 @@ import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
 import { LISTINGS } from '../src/schemaBilateral.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
+import { GrantAudit } from './auditGrants.js';
 import { LabelAudit } from './auditLabels.js';
 import type { TestChain } from './harness.js';
 import { linesOf, type ReadLine, readLine } from './trade.js';
@@ -29,10 +30,12 @@ export class Audit {
   /** Versions so far. */
   private readonly settled = new Map<string, number>();
   private readonly labels: LabelAudit;
+  private readonly grants: GrantAudit;
 
   constructor(chain: TestChain) {
     this.chain = chain;
     this.labels = new LabelAudit(chain);
+    this.grants = new GrantAudit(chain);
     for (const { keyBytes, value } of chain.world().entries(BALANCES))
       this.balances.set(toHex(keyBytes), { available: value.available, locked: value.locked });
   }
@@ -46,6 +49,7 @@ export class Audit {
     this.checkTrades(lines.filter(({ kind }) => kind === 'trade'));
     this.checkState();
     this.labels.check(lines);
+    this.grants.check(lines);
   }
 
   /** Ascending (kind, account, n), and n counts from 0: a gap would hide a line. */

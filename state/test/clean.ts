@@ -125,13 +125,18 @@ export class CleanRun {
 
   /** Orders for a period, in the one before it, all at 0.200; and the registers as it begins. */
   trade(period: bigint, deals: readonly Deal[]): void {
-    const opens = (period - 1n) * PERIOD;
-    const sums = new Map<string, readonly ['sell' | 'buy', bigint]>();
+    const sums = new Map<string, readonly [Side, bigint]>();
     for (const { seller, buyer, wh } of deals) {
       sums.set(seller, ['sell', (sums.get(seller)?.[1] ?? 0n) + wh]);
       sums.set(buyer, ['buy', (sums.get(buyer)?.[1] ?? 0n) + wh]);
     }
-    const txs = [...sums].map(([who, [side, wh]]) => this.order(who, side, { period, wh }));
+    this.bid(period, sums);
+  }
+
+  /** Side and energy of each home that bids. */
+  bid(period: bigint, bids: ReadonlyMap<string, readonly [Side, bigint]>): void {
+    const opens = (period - 1n) * PERIOD;
+    const txs = [...bids].map(([who, [side, wh]]) => this.order(who, side, { period, wh }));
     assert.ok(this.nowMs < opens + 60_000n, 'the period still takes orders');
     this.block(opens + 60_000n, txs);
     this.block(opens + 600_000n);

@@ -1,5 +1,5 @@
 // What was delivered of each trade where energy is paid by contract (market-call 15): no money of
-// it depends on that, but labels and grants do (settlement 5.2, 5.8). Allocation as in every market.
+// it depends on that, but labels and grants do (settlement 5.2, 5.8). Allocation as everywhere.
 import { NO_ENERGY, NO_MONEY, type WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { keyText } from '../../../core/src/bytes.js';
