@@ -1,6 +1,6 @@
 // Any life of a market with clean energy: random orders, meters, corrections, certificates that
 // change hands and are retired, a pool that runs dry. After every block the audit holds: each label
-// in one place, none more or less than was metered, a label for each kWh delivered, money conserved.
+// in one place, as many as were metered, one for each kWh delivered, money conserved.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -64,20 +64,31 @@ interface Deal {
 /** What each meter counts in a period, Wh: [import, export]. */
 export type Counted = Readonly<Record<string, readonly [bigint, bigint]>>;
 
+/** Something that makes blocks of a test chain, such as a node. */
+export interface Blocks {
+  readonly test: TestChain;
+  block(timeMs: bigint, txs: readonly Tx[]): Built;
+}
+
 export class CleanRun {
   readonly chain: TestChain;
   readonly homes: readonly string[];
   readonly #audit: Audit;
   readonly #registers = new Map<string, { imp: bigint; exp: bigint }>();
 
-  constructor(options: CleanOptions = {}) {
+  readonly #on: Blocks;
+
+  /** `on`: where blocks are made, by default a chain of its own. */
+  constructor(options: CleanOptions = {}, on?: Blocks) {
     this.homes = options.homes ?? HOMES;
-    this.chain = new TestChain(cleanGenesis(options), QUICK);
+    const test = on?.test ?? new TestChain(cleanGenesis(options), QUICK);
+    this.chain = test;
+    this.#on = on ?? { test, block: (timeMs, txs) => test.block(timeMs, txs) };
     this.#audit = new Audit(this.chain);
   }
 
   block(timeMs: bigint, txs: readonly Tx[] = []): Built {
-    const built = this.chain.block(timeMs, txs);
+    const built = this.#on.block(timeMs, txs);
     assert.deepEqual(
       built.refused.map(({ tx, code }) => `${tx.kind} ${code}`),
       [],
