@@ -200,6 +200,22 @@ test('call: labels move by what was delivered, also where energy is paid by cont
   assert.deepEqual(run.meter('sun'), { minted: 9n, openWh: 600n });
 });
 
+test('a settlement in parts and over blocks: each trade moves its label once', () => {
+  const buyers = Array.from({ length: 530 }, (_, i) => `b${i}`);
+  const consensus = { maxBoundaryWork: 1000 };
+  const run = new CleanRun({ homes: ['sun', ...buyers], green: ['sun'], consensus });
+  run.trade(
+    1n,
+    buyers.map((buyer) => ({ seller: 'sun', buyer, wh: 1500n })),
+  );
+  const took = buyers.map((buyer) => [buyer, [1500n, 0n] as const] as const);
+  run.deliver(1n, { sun: [0n, 795_000n], ...Object.fromEntries(took) });
+  assert.ok(run.more > 1, 'one block was not enough');
+  assert.deepEqual(run.labels('sun', 'made'), ['sun 1 531-795']);
+  for (const buyer of [buyers[0], buyers[511], buyers[512], buyers[529]] as string[])
+    assert.deepEqual([run.labels(buyer, 'held').length, run.openWh('sun', buyer)], [1, 500n]);
+});
+
 test('off: no label, no leaf, no line', () => {
   const run = new CleanRun({ modules: { certificates: false } });
   run.trade(1n, [{ seller: 'sun', buyer: 'shade', wh: 5000n }]);

@@ -16,6 +16,7 @@ import {
   type QueueName,
   type Range,
 } from '../src/certificates/tables.js';
+import { SETTLING } from '../src/schema.js';
 import type { Built } from '../src/transition.js';
 import { Audit } from './audit.js';
 import { PERIOD, person, QUICK, TestChain, testGenesis } from './harness.js';
@@ -29,6 +30,7 @@ export interface CleanOptions {
   readonly green?: readonly string[];
   readonly params?: object;
   readonly modules?: object;
+  readonly consensus?: object;
   /** pool:grants, currency. */
   readonly grants?: string;
 }
@@ -53,7 +55,13 @@ export function cleanGenesis(o: CleanOptions = {}): object {
   }));
   const params = { feedIn: '0.08', retail: '0.30', ...o.params };
   const markets = [{ id: 'spot', mechanism, params, modules }];
-  return testGenesis(homes, { accounts, markets, pools: { reward: '100', grants } });
+  const { consensus } = o;
+  return testGenesis(homes, {
+    accounts,
+    markets,
+    pools: { reward: '100', grants },
+    ...(consensus && { consensus }),
+  });
 }
 
 interface Deal {
@@ -93,6 +101,7 @@ export class CleanRun {
       built.refused.map(({ tx, code }) => `${tx.kind} ${code}`),
       [],
     );
+    assert.ok(built.txs.length >= txs.length, 'no step was left over');
     this.#audit.check(built);
     return built;
   }
@@ -179,7 +188,15 @@ export class CleanRun {
     });
     this.block(end + 1000n, txs);
     this.block(end + 300_000n);
-    return this.block(end + 600_000n);
+    const settled = this.block(end + 600_000n);
+    this.#finish();
+    return settled;
+  }
+
+  /** Blocks that a settlement took beside the first. */
+  more = 0;
+  #finish(): void {
+    for (; this.chain.world().entries(SETTLING).length > 0; this.more++) this.now();
   }
 
   /** The newest registers of a home were wrong by so much; settled again in the next block. */
