@@ -55,7 +55,12 @@ const days: fc.Arbitrary<Day> = fc.record({
     pricing: fc.constantFrom('auction', 'auction', 'internal'),
     suspectAfter: fc.constantFrom(1, 10),
   }),
-  modules: fc.constantFrom({}, { credit: true, penalty: true }, { wheelingOn: true }),
+  modules: fc.constantFrom(
+    {},
+    { credit: true, penalty: true },
+    { wheelingOn: true },
+    { certificates: true },
+  ),
   intervals: fc.array(fc.array(turns, { minLength: 6, maxLength: 6 }), {
     minLength: 1,
     maxLength: 3,

@@ -77,7 +77,7 @@ class Community {
   constructor({ penalty, missing }: Story) {
     const modules = { penalty, credit: penalty };
     const params = { cUp: '0.05', wheeling: { c1: '0.004' } };
-    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params });
+    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params, green: HOMES.slice(0, 3) });
     this.chain = new TestChain(genesis, QUICK);
     this.audit = new Audit(this.chain);
     this.missing = new Set(missing);
