@@ -222,7 +222,7 @@ export class CleanRun {
       .world()
       .entries(LABELS)
       .filter(({ key }) => key.queue === queue && toHex(key.account) === toHex(this.id(who)))
-      .map(({ value }) => this.show(value));
+      .flatMap(({ value }) => value.ranges.map(this.show));
   }
 
   show = ({ meter, period, from, to }: Range): string => {

@@ -77,7 +77,7 @@ export function takeLabels(queue: readonly LabelRange[], count: bigint): Taken {
 }
 
 /** Whether labels follow directly on others of the same meter and period. */
-export const isNext = (last: LabelRange, range: LabelRange): boolean =>
+const isNext = (last: LabelRange, range: LabelRange): boolean =>
   last.meter === range.meter &&
   last.market === range.market &&
   last.period === range.period &&

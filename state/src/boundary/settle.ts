@@ -74,9 +74,11 @@ export function settle(step: MarketStep): StepResult {
     const pool = step.ledger.spendable(step.chain.system.reward);
     const isClean = hasCleanStep(step.chain, step.market);
     if (isClean) deliverByContract(step);
+    const trades = isClean ? (world.get(PERIODS, key)?.trades ?? 0) : 0;
     const barrier = isClean ? BARRIER.clean : BARRIER.close;
     const next = { ...carry, barrier, poolAtBarrier: pool };
-    return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
+    const end = { after: undefined, unfinished: true, work: work + trades, carry: next };
+    return finishPart(world, key, end);
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
   world.delete(PERIODS, key);

@@ -3,15 +3,15 @@
 import { present } from '../../../core/src/assert.js';
 import { fromHex, toHex } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
+import { LABEL_RANGES_PER_LEAF } from '../../../core/src/limits.js';
 import {
   addLabels,
-  isNext,
   labelCount,
   type LabelRange,
   takeLabels,
 } from '../../../market/src/reputation/labels.js';
 import type { World } from '../world.js';
-import { LABELS, type Queue, type QueueKey, QUEUES, type Range } from './tables.js';
+import { type LabelKey, LABELS, type Queue, type QueueKey, QUEUES, type Range } from './tables.js';
 
 const EMPTY: Queue = { first: 0n, next: 0n, count: 0n };
 
@@ -30,43 +30,44 @@ export const storedRange = ({ meter, market, period, from, to }: LabelRange): Ra
   to,
 });
 
-/** Its ranges from the oldest on, until they are `count` labels or all. */
-function oldest(world: World, key: QueueKey, count: bigint): readonly LabelRange[] {
-  const { first, next } = queueOf(world, key);
-  const ranges: LabelRange[] = [];
-  let labels = 0n;
-  for (let index = first; index < next && labels < count; index++) {
-    const range = present(world.get(LABELS, { ...key, index }), 'a queue has no gaps');
-    ranges.push(ruleRange(range));
-    labels += labelCount(ruleRange(range));
-  }
-  return ranges;
+/** Leaves of a queue by their index, from the oldest on. */
+function leafOf(world: World, key: QueueKey, index: bigint): readonly LabelRange[] {
+  const leaf = present(world.get(LABELS, { ...key, index }), 'a queue has no gaps');
+  return leaf.ranges.map(ruleRange);
 }
+
+const putLeaf = (world: World, key: LabelKey, ranges: readonly LabelRange[]): void =>
+  world.set(LABELS, key, { ranges: ranges.map(storedRange) });
+
+const sizeOf = (ranges: readonly LabelRange[]): bigint =>
+  ranges.reduce((sum, range) => sum + labelCount(range), 0n);
 
 /** The oldest labels of a queue, at most `count`. */
 export function takeOldest(world: World, key: QueueKey, count: bigint): readonly LabelRange[] {
-  const seen = oldest(world, key, count);
-  const { taken, left } = takeLabels(seen, count);
   const queue = queueOf(world, key);
-  const size = taken.reduce((sum, range) => sum + labelCount(range), 0n);
+  const taken: LabelRange[] = [];
   let { first } = queue;
-  for (const _ of seen) world.delete(LABELS, { ...key, index: first++ });
-  // At most the last range that was looked at is left, in part.
-  for (const range of left) world.set(LABELS, { ...key, index: --first }, storedRange(range));
-  if (seen.length > 0) world.set(QUEUES, key, { ...queue, first, count: queue.count - size });
+  let missing = count;
+  while (missing > 0n && first < queue.next) {
+    const front = takeLabels(leafOf(world, key, first), missing);
+    taken.push(...front.taken);
+    missing = front.missing;
+    if (front.left.length > 0) putLeaf(world, { ...key, index: first }, front.left);
+    else world.delete(LABELS, { ...key, index: first++ });
+  }
+  if (taken.length > 0)
+    world.set(QUEUES, key, { ...queue, first, count: queue.count - sizeOf(taken) });
   return taken;
 }
 
 /** Labels at the end of a queue. */
 export function append(world: World, key: QueueKey, ranges: readonly LabelRange[]): void {
   const queue = queueOf(world, key);
-  const isEmpty = queue.first === queue.next;
-  const last = isEmpty ? undefined : world.get(LABELS, { ...key, index: queue.next - 1n });
-  const joined =
-    last !== undefined && ranges[0] !== undefined && isNext(ruleRange(last), ranges[0]);
-  let next = joined ? queue.next - 1n : queue.next;
-  for (const range of addLabels(joined ? [ruleRange(last)] : [], ranges))
-    world.set(LABELS, { ...key, index: next++ }, storedRange(range));
-  const size = ranges.reduce((sum, range) => sum + labelCount(range), 0n);
-  world.set(QUEUES, key, { first: queue.first, next, count: queue.count + size });
+  let next = queue.first === queue.next ? queue.next : queue.next - 1n;
+  const last = next < queue.next ? leafOf(world, key, next) : [];
+  const all = addLabels(last, ranges);
+  for (let at = 0; at < all.length; at += LABEL_RANGES_PER_LEAF)
+    putLeaf(world, { ...key, index: next++ }, all.slice(at, at + LABEL_RANGES_PER_LEAF));
+  const count = queue.count + sizeOf(ranges);
+  world.set(QUEUES, key, { first: queue.first, next, count });
 }

@@ -1,6 +1,6 @@
 // Kinds 70-79 of the state: labels, green certificates and where both come from (market-reputation
-// 1.12). Labels stand in queues, oldest first, one leaf per range: what a period changes is a few
-// small leaves, however many labels an account has.
+// 1.12). Labels stand in queues, oldest first, some ranges to a leaf: what a period changes is a
+// few small leaves, however many labels an account has.
 import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { keyText } from '../../../core/src/bytes.js';
 import {
@@ -15,13 +15,13 @@ import {
   type ValueOf,
 } from '../../../core/src/codec/codec.js';
 import type { AccountId } from '../../../core/src/ids.js';
-import { LABELS_PER_CERTIFICATE } from '../../../core/src/limits.js';
+import { LABEL_RANGES_PER_LEAF, LABELS_PER_CERTIFICATE } from '../../../core/src/limits.js';
 import { joinKey, KeyReader, type Table } from '../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 const account = bin<AccountId>({ length: 20 });
 
-export const rangeField = record('labels', {
+export const rangeField = record('range of labels', {
   /** Account of the meter. */
   meter: account,
   /** Market and delivery period in which the kWh became whole. */
@@ -63,7 +63,7 @@ export const QUEUES = table<QueueKey, Queue>({
   keyBytes: (k) => joinKey(k.account, byteOf(k.queue)),
   readKey: (bytes) => readQueue(new KeyReader(bytes)),
   value: record('queue of labels', { first: u64, next: u64, count: u64 }),
-  about: 'key: account id, queue (0 made, 1 held). First and next index of its ranges, labels.',
+  about: 'key: account id, queue (0 made, 1 held). First and next index of its leaves, labels.',
 });
 export interface Queue {
   readonly first: bigint;
@@ -71,7 +71,7 @@ export interface Queue {
   /** Labels, not ranges. */
   readonly count: bigint;
 }
-export const LABELS = table<LabelKey, Range>({
+export const LABELS = table<LabelKey, { readonly ranges: readonly Range[] }>({
   kind: 72,
   name: 'labels',
   keyBytes: (k) => joinKey(k.account, byteOf(k.queue), k.index),
@@ -79,8 +79,8 @@ export const LABELS = table<LabelKey, Range>({
     const reader = new KeyReader(bytes);
     return { ...readQueue(reader), index: reader.u64() };
   },
-  value: rangeField,
-  about: 'key: account id, queue, index. Consecutive labels of one meter and period.',
+  value: record('labels', { ranges: list(rangeField, LABEL_RANGES_PER_LEAF) }),
+  about: 'key: account id, queue, index. Ranges of labels of one meter and period, oldest first.',
 });
 const owedField = record('labels owed', { buyer: account, count: u64 });
 export type Owed = ValueOf<typeof owedField>;
