@@ -8,6 +8,7 @@ import { printDiagnostic, printJson, ReportedFailure } from './print.js';
 const COMMANDS = {
   account: () => import('./commands/account.js'),
   admit: () => import('./commands/admit.js'),
+  certificate: () => import('./commands/certificate.js'),
   conformance: () => import('./commands/conformance.js'),
   contract: () => import('./commands/contract.js'),
   correct: () => import('./commands/correct.js'),

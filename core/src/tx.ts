@@ -268,6 +268,19 @@ const offerRight = record('offerRight', {
 });
 const takeRight = record('takeRight', { market, period, offer: hash });
 
+const offerPoints = record('offerPoints', {
+  market,
+  amount: money,
+  /** SHA-256 of the text that says what legal money is asked for, and how it is paid. */
+  terms: hash,
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const takePoints = record('takePoints', { market, offer: hash });
+const releasePoints = record('releasePoints', { market, offer: hash });
+const transferCertificate = record('transferCertificate', { market, serial: u64, to: account });
+const retireCertificate = record('retireCertificate', { market, serial: u64 });
+
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
   admit,
@@ -304,6 +317,11 @@ export const BODIES = {
   confirmListing,
   offerRight,
   takeRight,
+  offerPoints,
+  takePoints,
+  releasePoints,
+  transferCertificate,
+  retireCertificate,
 } as const;
 
 export type TxKind = keyof typeof BODIES;
