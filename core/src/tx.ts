@@ -365,10 +365,12 @@ const envelope = record('transaction', {
 const SIGNATURE_FIELD_BYTES = 66;
 const EIGHT_FIELDS = Uint8Array.of(0x98);
 const TX_TAG = encodeWire('tx');
+/** What stands before 32 bytes of bin: this runs for every transaction of every peer. */
+const BIN_32 = encodeWire(new Uint8Array(32)).subarray(0, 2);
 
 function signedBytesOf(chainId: Hash, wire: Uint8Array): Uint8Array {
   const middle = wire.subarray(1, wire.length - SIGNATURE_FIELD_BYTES);
-  return concatBytes(EIGHT_FIELDS, TX_TAG, encodeWire(chainId), middle);
+  return concatBytes(EIGHT_FIELDS, TX_TAG, BIN_32, chainId, middle);
 }
 
 /** Bytes of a transaction that is not signed yet; `sign` gets the bytes to sign. */
