@@ -27,6 +27,7 @@ const COMMANDS = {
   rpc: () => import('./commands/rpc.js'),
   start: () => import('./commands/start.js'),
   status: () => import('./commands/status.js'),
+  watch: () => import('./commands/watch.js'),
 } as const;
 
 /** The files for a first word: one where it names one, else all (help, other words, mistakes). */

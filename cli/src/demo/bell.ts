@@ -1,10 +1,10 @@
 // Rings when a block is final, so that no node is asked before it has news. Any node may tell; one
 // that ends is left for the next.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { present } from '../../../core/src/assert.js';
-import { followEvents, type Socket } from '../../../rpc/src/follow.js';
+import { followEvents } from '../../../rpc/src/follow.js';
 import type { NodeEndpoint } from '../network/client.js';
+import { openSocket } from '../socket.js';
 
 /** Wall ms between attempts to follow. */
 const RETRY_MS = 200;
@@ -49,10 +49,4 @@ export class Bell {
   stop(): void {
     this.#stop();
   }
-}
-
-function openSocket({ url, token }: NodeEndpoint): Socket {
-  const address = `${url.replace(/^http/, 'ws')}/ws`;
-  const headers = { authorization: `Bearer ${token}` };
-  return new WebSocket(address, { headers }) as unknown as Socket;
 }
