@@ -1,5 +1,5 @@
 // `busbar watch [TOPIC...]`: events of final blocks, a JSON document per line, each with the cursor
-// from which the next call goes on. After a break it goes on by itself; nothing is lost or told twice.
+// from which the next call goes on. After a break it goes on by itself: nothing lost or told twice.
 import type { Command } from 'commander';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { followEvents } from '../../../rpc/src/follow.js';
