@@ -216,7 +216,7 @@ function onTimeout(c: Context, s: HeightState, timeout: TimeoutElapsed): void {
 
 /**
  * Nothing came for a while: say again what was said, ask again for what is missing. Where something
- * did come the round moves, and others answer what is repeated with as much again: that is let pass,
+ * did come the round moves, and what is repeated is answered with as much again: that is let pass
  * once, so that nobody who keeps talking can keep this node silent.
  */
 function onRepeat(c: Context, s: HeightState): void {
