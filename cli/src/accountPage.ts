@@ -57,7 +57,7 @@ export async function openAccount(
 }
 
 /** The account of a key file; its secret is not touched. */
-function accountOfKey(chainId: string, { key }: PageOptions): string {
+export function accountOfKey(chainId: string, { key }: Pick<PageOptions, 'key'>): string {
   if (key === undefined) throw new ProtocolError('USAGE', 'which account? its id, or --key FILE');
   return printAccount(accountIdOf(asHash(bytesOf(chainId)), publicKeyIn(key) as PublicKey));
 }

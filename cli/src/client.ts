@@ -47,17 +47,26 @@ function readEndpoints(dir: string): z.infer<typeof endpointsForm> {
   return parsed.data;
 }
 
+/** Where a node answers, and what it wants to hear. */
+export interface NodeAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** A client of the node that the options name. Throws USAGE, NOT_FOUND, FILE_FORMAT. */
-export function openClient(options: NodeOptions): RpcClient {
+export const openClient = (options: NodeOptions): RpcClient => createClient(addressOf(options));
+
+/** The node that the options name. Throws USAGE, NOT_FOUND, FILE_FORMAT. */
+export function addressOf(options: NodeOptions): NodeAddress {
   const { rpc, token, dir, node } = options;
-  if (rpc !== undefined) return createClient({ url: urlOf(rpc), token: token ?? '' });
+  if (rpc !== undefined) return { url: urlOf(rpc), token: token ?? '' };
   if (dir === undefined)
     throw new ProtocolError('USAGE', 'which node? --rpc URL with --token, or --dir DIR');
   const endpoints = readEndpoints(dir);
   const found = node === undefined ? endpoints[0] : endpoints.find((e) => e.name === node);
   if (found === undefined)
     throw new ProtocolError('NOT_FOUND', `no node ${node ?? ''} in ${join(dir, FILE)}`);
-  return createClient({ url: urlOf(found.rpc), token: token ?? found.token ?? '' });
+  return { url: urlOf(found.rpc), token: token ?? found.token ?? '' };
 }
 
 function urlOf(text: string): string {

@@ -9,6 +9,7 @@ const COMMANDS = {
   account: () => import('./commands/account.js'),
   admit: () => import('./commands/admit.js'),
   auction: () => import('./commands/auction.js'),
+  certificate: () => import('./commands/certificate.js'),
   choose: () => import('./commands/choose.js'),
   conformance: () => import('./commands/conformance.js'),
   contract: () => import('./commands/contract.js'),
@@ -30,6 +31,7 @@ const COMMANDS = {
   rpc: () => import('./commands/rpc.js'),
   start: () => import('./commands/start.js'),
   status: () => import('./commands/status.js'),
+  watch: () => import('./commands/watch.js'),
 } as const;
 
 /** The files for a first word: one where it names one, else all (help, other words, mistakes). */

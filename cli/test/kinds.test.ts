@@ -15,6 +15,6 @@ const text = folders
 
 for (const kind of TX_KINDS)
   test(`${kind} is sent by a command`, () => {
-    const sends = new RegExp(`kind: '${kind}'|of \\[.*'${kind}'.*\\] as const`);
+    const sends = new RegExp(`kind: '${kind}'|of \\[.*'${kind}'.*\\] as const|, '${kind}'\\],`);
     assert.match(text, sends);
   });

@@ -127,6 +127,7 @@ function takeMessage(held: Held, s: HeightState, message: Message): void {
 
 /** A message of the height at hand. */
 function take(c: Context, s: HeightState, message: Message): void {
+  s.hasNews = true;
   switch (message.kind) {
     case 'vote':
       return takeVote(c, s, message.vote);
@@ -213,11 +214,18 @@ function onTimeout(c: Context, s: HeightState, timeout: TimeoutElapsed): void {
   }
 }
 
-/** Nothing came for a while: say again what was said, ask again for what is missing. */
+/**
+ * Nothing came for a while: say again what was said, ask again for what is missing. Where something
+ * did come the round moves, and what is repeated is answered with as much again: that is let pass
+ * once, so that nobody who keeps talking can keep this node silent.
+ */
 function onRepeat(c: Context, s: HeightState): void {
   s.repeatTimer = false;
   if (s.step === 'decided') return;
-  if (s.step !== 'idle') resend(c, s);
+  const isMoving = s.hasNews && !s.spared;
+  s.spared = isMoving;
+  s.hasNews = false;
+  if (s.step !== 'idle' && !isMoving) resend(c, s);
   askForBlocks(c, s);
   for (const { named, verdict, hash } of s.blocks.values())
     if (named && verdict === undefined)

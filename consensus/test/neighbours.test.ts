@@ -206,7 +206,24 @@ test('3a.3: a block that f+1 votes name is fetched, whatever was proposed', () =
   play(s, [
     [prevote(0, 'B'), []],
     [prevote(2, 'B'), ['execute B', 'fetch B']],
+    [timeout('repeat'), ['fetch B', 'timer repeat 0 500']],
     [timeout('repeat'), ['resend', 'fetch B', 'timer repeat 0 500']],
+  ]);
+});
+
+test('consensus 3.6c: a round that moves is not repeated, but never twice in a row', () => {
+  const s = createScript({ own: 1 });
+  s.start();
+  s.give(proposal('A'));
+  s.give(verdict('A'));
+  play(s, [
+    [timeout('repeat'), ['timer repeat 0 500']],
+    [prevote(0, 'A'), []],
+    [timeout('repeat'), ['resend', 'timer repeat 0 500']],
+    [prevote(2, 'A'), []],
+    [timeout('repeat'), ['timer repeat 0 500']],
+    [timeout('repeat'), ['resend', 'timer repeat 0 500']],
+    [timeout('repeat'), ['resend', 'timer repeat 0 500']],
   ]);
 });
 

@@ -217,6 +217,7 @@ test('consensus 3.5: decided by a commit certificate alone, once the block was e
         'timer precommit 3 1000',
       ],
     ],
+    [timeout('repeat'), ['fetch Z', 'timer repeat 3 1000']],
     [timeout('repeat'), ['resend', 'fetch Z', 'timer repeat 3 1000']],
     [verdict('Z'), ['decide 3 Z']],
     [verdict('Z'), []],

@@ -98,6 +98,11 @@ export const CODES = {
   ),
   ARREARS: code('The account owes money: it may not open orders or transfer.', 'sender'),
   AMOUNT_RANGE: code('An amount is zero or beyond what the ledger can hold.', 'sender'),
+  POINTS_RESERVED: code('The points on offer are reserved for another account.', 'sender'),
+  NOT_RESERVED: code('Nobody has taken the points, or the time to release them is over.', 'sender'),
+
+  // Green certificates
+  CERTIFICATE_RETIRED: code('The certificate was retired; it counts once and for ever.', 'sender'),
 
   // Transactions
   BAD_ENCODING: code('Bytes are not the canonical encoding of what was expected.', 'sender'),

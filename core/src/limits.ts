@@ -107,6 +107,16 @@ export const MAX_PARTNERS = 256;
 export const MAX_PERIODS_AHEAD = 2976;
 /** Periods of one listing. */
 export const MAX_LISTING_PERIODS = 96;
+/** Labels of one certificate, and so the most ranges that it can list as its origin. */
+export const LABELS_PER_CERTIFICATE = 1000;
+/** Ranges of labels in one leaf of a queue: a producer may keep thousands for years. */
+export const LABEL_RANGES_PER_LEAF = 64;
+/** Longest that an offer of points may stand, chain ms (market-reputation 1.11). */
+export const MAX_POINT_OFFER_MS = 604_800_000n;
+/** How long points that were taken wait for the seller to release them, chain ms. */
+export const POINT_RESERVATION_MS = 86_400_000n;
+/** Live offers of points of one account. */
+export const MAX_POINT_OFFERS = 64;
 /** Live offers, and open listings, of one account in the bilateral markets. */
 export const MAX_OPEN_OF_ACCOUNT = 64;
 

@@ -179,6 +179,13 @@ export const MARKET_PARAMS = {
   }),
   // A default counts in the credit although nothing is charged for it (settlement 4.3).
   creditOnly: param('flag', 'creditOnly', false, { of: ['call'] }),
+  // Labels per clean kWh and certificates; grants (market-reputation 1.11, 1.12).
+  certificates: param('flag', 'certificates', false, { module: true, by: { reputation: true } }),
+  points: param('flag', 'points', false, { module: true, by: { reputation: true } }),
+  grantRegistration: param('money', 'grants.registration', 0n, { max: 10n ** 15n }),
+  grantCleanKwh: param('money', 'grants.cleanKwh', 0n, { max: 10n ** 15n }),
+  grantVerification: param('money', 'grants.verification', 0n, { max: 10n ** 15n }),
+  grantBlock: param('money', 'grants.block', 0n, { max: 10n ** 15n }),
   // Accuracy reward (market-call 13, 14).
   rewardFactorPpm: param('ratio', 'rewardFactor', 20_000n, { max: PPM }),
   greenFactorPpm: param('ratio', 'greenFactor', 1_080_000n, { max: 10n * PPM }),

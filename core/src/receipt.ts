@@ -43,7 +43,8 @@ export const LINE_KINDS = {
     ],
   },
   refused: { kind: 4, fields: ['market', 'period', 'code', 'amount'] },
-  certificate: { kind: 5, fields: ['serial'] },
+  // event: made, sent, received, retired; origin: SHA-256 of the leaf that lists its labels.
+  certificate: { kind: 5, fields: ['serial', 'event', 'counterparty', 'origin'] },
   entry: {
     kind: 6,
     fields: ['type', 'market', 'period', 'counterparty', 'available', 'locked', 'cause'],
@@ -68,6 +69,13 @@ export const LINE_KINDS = {
   },
   // Reputation (ppm) and activity of a period that entered the window.
   standing: { kind: 9, fields: ['market', 'period', 'reputation', 'activity', 'attitude'] },
+  // Labels of one meter and period (market-reputation 1.12); event: made, sold, bought.
+  label: {
+    kind: 20,
+    fields: ['event', 'counterparty', 'meter', 'market', 'period', 'from', 'to'],
+  },
+  // A grant that was due, and what the pool paid of it (market-reputation 1.11).
+  grant: { kind: 21, fields: ['cause', 'market', 'period', 'due', 'paid'] },
 } as const;
 export type LineKind = keyof typeof LINE_KINDS;
 

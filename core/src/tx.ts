@@ -274,6 +274,19 @@ const offerRight = record('offerRight', {
 });
 const takeRight = record('takeRight', { market, period, offer: hash });
 
+const offerPoints = record('offerPoints', {
+  market,
+  amount: money,
+  /** SHA-256 of the text that says what legal money is asked for, and how it is paid. */
+  terms: hash,
+  /** Chain ms at which it lapses. */
+  until: chainMs,
+});
+const takePoints = record('takePoints', { market, offer: hash });
+const releasePoints = record('releasePoints', { market, offer: hash });
+const transferCertificate = record('transferCertificate', { market, serial: u64, to: account });
+const retireCertificate = record('retireCertificate', { market, serial: u64 });
+
 /** Every transaction kind with the form of its body. */
 export const BODIES = {
   admit,
@@ -310,6 +323,11 @@ export const BODIES = {
   confirmListing,
   offerRight,
   takeRight,
+  offerPoints,
+  takePoints,
+  releasePoints,
+  transferCertificate,
+  retireCertificate,
 } as const;
 
 export type TxKind = keyof typeof BODIES;
@@ -353,10 +371,12 @@ const envelope = record('transaction', {
 const SIGNATURE_FIELD_BYTES = 66;
 const EIGHT_FIELDS = Uint8Array.of(0x98);
 const TX_TAG = encodeWire('tx');
+/** What stands before 32 bytes of bin: this runs for every transaction of every peer. */
+const BIN_32 = encodeWire(new Uint8Array(32)).subarray(0, 2);
 
 function signedBytesOf(chainId: Hash, wire: Uint8Array): Uint8Array {
   const middle = wire.subarray(1, wire.length - SIGNATURE_FIELD_BYTES);
-  return concatBytes(EIGHT_FIELDS, TX_TAG, encodeWire(chainId), middle);
+  return concatBytes(EIGHT_FIELDS, TX_TAG, BIN_32, chainId, middle);
 }
 
 /** Bytes of a transaction that is not signed yet; `sign` gets the bytes to sign. */

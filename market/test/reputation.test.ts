@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Money } from '../../core/src/amount.js';
 import {
   attitudeOf,
-  grantOf,
+  grantsPaid,
   mayStand,
   rankingRewards,
   subsidyOf,
@@ -265,8 +265,10 @@ test('attitude, candidacy, reward, subsidy, grant (1.11, 1.13)', () => {
   assert.deepEqual(rewards, [2n, 5n, 0n, 3n], '10 by 1:3:0:2, what is left to the largest part');
   assert.equal(subsidyOf(wh(1500), { perKwh: mill(10), budget: money(20_000) }), 15_000n);
   assert.equal(subsidyOf(wh(1500), { perKwh: mill(10), budget: money(900) }), 900n);
-  assert.equal(grantOf(money(5), money(5)), 5n);
-  assert.equal(grantOf(money(5), money(4)), 0n);
+  assert.equal(grantsPaid(1n, money(5), money(5)), 1n);
+  assert.equal(grantsPaid(1n, money(5), money(4)), 0n);
+  assert.equal(grantsPaid(7n, money(5), money(19)), 3n);
+  assert.equal(grantsPaid(7n, money(0), money(19)), 0n);
 });
 
 test('the length of a period: the mean of the middle two of an even number', () => {
@@ -287,7 +289,8 @@ test('any life of labels: each is in one place, and oldest first (1.12)', () => 
       let [metered, sold] = [0n, 0n];
       for (const [i, { kind, amount }] of steps.entries()) {
         const before = stock;
-        const made = kind === 'produce' ? mintLabels(meter, BigInt(i), BigInt(amount)) : undefined;
+        const source = { market: '', period: BigInt(i), exportWh: BigInt(amount) };
+        const made = kind === 'produce' ? mintLabels(meter, source) : undefined;
         const moved =
           kind === 'sell' ? sellLabels(stock, { buyer: 'U', count: BigInt(amount) }) : undefined;
         if (made !== undefined) meter = made.meter;
@@ -317,7 +320,10 @@ test('any life of labels: each is in one place, and oldest first (1.12)', () => 
 
 test('whole kWh per pair, and certificates of exactly 1000', () => {
   assert.deepEqual(wholeKwh(wh(600), wh(1500)), { kwh: 2n, openWh: 100n });
-  const range = { meter: 'M', period: 1n, from: 1n, to: 2500n };
+  // Corrected down and up again: counted once.
+  assert.deepEqual(wholeKwh(wh(100), wh(-600)), { kwh: 0n, openWh: -500n });
+  assert.deepEqual(wholeKwh(wh(-500), wh(1499)), { kwh: 0n, openWh: 999n });
+  const range = { meter: 'M', market: '', period: 1n, from: 1n, to: 2500n };
   const { certificates, held } = certify([range]);
   assert.deepEqual(certificates, [
     [{ ...range, to: 1000n }],

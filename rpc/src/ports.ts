@@ -22,6 +22,7 @@ import type {
   ValidatorsView,
 } from './results/chain.js';
 import type { ContractResult, ContractsView, CreditHistoryView } from './results/contract.js';
+import type { CertificateListView, CertificateQuery } from './results/certificate.js';
 import type { EventsOfBlock } from './results/events.js';
 import type { GridView } from './results/grid.js';
 import type {
@@ -34,6 +35,7 @@ import type {
 } from './results/market.js';
 import type { ContractResult as SignedContractResult } from './results/reputation.js';
 import type { PeersView, StatusView, WhyView } from './results/node.js';
+import type { AuditQuery, AuditView, PointOffersQuery, PointOffersView } from './results/points.js';
 import type { SubmitView, TxView } from './results/tx.js';
 
 export interface NodePort {
@@ -57,6 +59,9 @@ export interface NodePort {
   contract(id: Uint8Array): ContractResult;
   contracts(query: ScanQuery): ContractsView;
   creditHistory(query: ScanQuery): CreditHistoryView;
+  certificates(query: CertificateQuery): CertificateListView;
+  pointOffers(query: PointOffersQuery): PointOffersView;
+  pointsAudit(query: AuditQuery): AuditView;
   markets(): MarketListView;
   marketPeriod(query: MarketQuery): MarketPeriodView;
   /** `version`: as the lines stood when that was the newest. */

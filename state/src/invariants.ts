@@ -2,8 +2,11 @@
 // than vote for a block that loses or makes money. Only what a block touched is looked at: what was
 // true before stays true elsewhere.
 import { assert, present } from '../../core/src/assert.js';
+import { LABELS_PER_CERTIFICATE } from '../../core/src/limits.js';
+import { CERTIFIED, LABEL_METERS, QUEUES } from './certificates/tables.js';
 import { FLEXES, REQUESTS } from './markets/neighbourhood/tables.js';
 import { CONTRACTS, QUOTES } from './markets/reputation/tables.js';
+import { POINT_OFFERS } from './points/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
 import { LISTINGS } from './schemaBilateral.js';
 import type { World } from './world.js';
@@ -18,6 +21,19 @@ export function assertInvariants(world: World): void {
   }
   assert(moneyChange === supplyChange(world), 'money is neither made nor lost (settlement 1.3)');
   assert(lockedChange === openLocksChange(world), 'escrow is the sum of open locks (settlement 6)');
+  assert(labelsAstray(world) === 0n, 'a label is in exactly one place (market-reputation 1.12)');
+}
+
+/** Labels made less those in queues and in certificates: each is in exactly one place (1.12). */
+function labelsAstray(world: World): bigint {
+  let astray = 0n;
+  for (const { before, after } of world.changed(LABEL_METERS))
+    astray += (after?.minted ?? 0n) - (before?.minted ?? 0n);
+  for (const { before, after } of world.changed(QUEUES))
+    astray -= (after?.count ?? 0n) - (before?.count ?? 0n);
+  for (const { before, after } of world.changed(CERTIFIED))
+    astray -= BigInt(LABELS_PER_CERTIFICATE) * ((after?.made ?? 0n) - (before?.made ?? 0n));
+  return astray;
 }
 
 function supplyChange(world: World): bigint {
@@ -52,6 +68,8 @@ function openLocksChange(world: World): bigint {
   for (const { before, after } of world.changed(POSITIONS)) {
     change += (after?.lock ?? 0n) - (before?.lock ?? 0n);
   }
+  for (const { before, after } of world.changed(POINT_OFFERS))
+    change += (after?.amount ?? 0n) - (before?.amount ?? 0n);
   for (const { before, after } of world.changed(QUOTES)) {
     change += (after?.bond ?? 0n) + (after?.lock ?? 0n);
     change -= (before?.bond ?? 0n) + (before?.lock ?? 0n);

@@ -43,6 +43,8 @@ import {
   type Settling,
   type Trade,
 } from './records.js';
+import { CERTIFICATE_TABLES } from './certificates/tables.js';
+import { POINT_TABLES } from './points/tables.js';
 import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
 import { REPUTATION_TABLES } from './markets/reputation/tables.js';
 import { BILATERAL_TABLES } from './schemaBilateral.js';
@@ -394,4 +396,6 @@ export const TABLES = [
   ...NEIGHBOURHOOD_TABLES,
   ...REPUTATION_TABLES,
   ...BILATERAL_TABLES,
+  ...CERTIFICATE_TABLES,
+  ...POINT_TABLES,
 ] as const;

@@ -21,13 +21,14 @@ import { receiptRootOf, sortLines } from '../../core/src/receipt.js';
 import { treePath } from '../../core/src/treeProof.js';
 import { decodeTx, type Tx } from '../../core/src/tx.js';
 import { type BoundaryRun, runBoundaries } from './boundary/run.js';
+import { countPacked } from './certificates/clean.js';
 import type { Chain } from './chain.js';
 import { setRootsOf } from './draw.js';
 import { assertInvariants } from './invariants.js';
 import { Ledger } from './ledger/ledger.js';
 import { payArrears } from './ledger/arrears.js';
 import { drawDuties } from './markets/bilateral/duty.js';
-import { HISTORY } from './schema.js';
+import { HISTORY, KEYS } from './schema.js';
 import { rootOf, type TreeNode, updateTree } from './tree/tree.js';
 import { applyTx, checkTx, type TxEnv, type VerifyTx } from './tx/rules.js';
 import { type BaseState, type LeafWrite, World } from './world.js';
@@ -39,6 +40,8 @@ export interface Parent {
   readonly timeMs: ChainMs;
   /** b of the parent's header, and the herald value that this block carries. */
   readonly beacon: Hash;
+  /** undefined: genesis, which nobody packed. */
+  readonly proposer: PublicKey | undefined;
 }
 
 export interface StateAt {
@@ -99,6 +102,8 @@ function open(at: StateAt, round: number, timeMs: ChainMs): Opening {
       : appendPeak({ count: history.count, roots: history.peaks }, at.parent.hash);
   world.set(HISTORY, '', { count: grown.count, peaks: grown.roots });
   drawDuties(world, at.chain, at.parent);
+  const packer = at.parent.proposer && world.get(KEYS, at.parent.proposer);
+  if (packer !== undefined) countPacked(world, at.chain, packer.account);
   const limits = limitsOf(at.chain, round).boundary;
   const parentMs = at.parent.timeMs;
   const run = runBoundaries(world, at.chain, { parentMs, timeMs, limits });
@@ -264,4 +269,5 @@ export const parentOf = (block: Pick<Block, 'header' | 'head'>): Parent => ({
   height: block.head.height,
   timeMs: block.head.time,
   beacon: block.head.beacon,
+  proposer: block.head.proposer,
 });

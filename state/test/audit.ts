@@ -8,10 +8,13 @@ import { LINE_KINDS } from '../../core/src/receipt.js';
 import { CONTRACTS, QUOTES } from '../src/markets/reputation/tables.js';
 import { restoreState } from '../src/genesis/start.js';
 import { FLEXES, REQUESTS } from '../src/markets/neighbourhood/tables.js';
+import { POINT_OFFERS } from '../src/points/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
 import { LISTINGS } from '../src/schemaBilateral.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
+import { GrantAudit } from './auditGrants.js';
+import { LabelAudit } from './auditLabels.js';
 import type { TestChain } from './harness.js';
 import { linesOf, type ReadLine, readLine } from './trade.js';
 
@@ -26,9 +29,13 @@ export class Audit {
   private readonly balances = new Map<string, Sums>();
   /** Versions so far. */
   private readonly settled = new Map<string, number>();
+  private readonly labels: LabelAudit;
+  private readonly grants: GrantAudit;
 
   constructor(chain: TestChain) {
     this.chain = chain;
+    this.labels = new LabelAudit(chain);
+    this.grants = new GrantAudit(chain);
     for (const { keyBytes, value } of chain.world().entries(BALANCES))
       this.balances.set(toHex(keyBytes), { available: value.available, locked: value.locked });
   }
@@ -41,6 +48,8 @@ export class Audit {
     for (const line of lines) if (line.kind === 'settlement') this.settleOnce(line);
     this.checkTrades(lines.filter(({ kind }) => kind === 'trade'));
     this.checkState();
+    this.labels.check(lines);
+    this.grants.check(lines);
   }
 
   /** Ascending (kind, account, n), and n counts from 0: a gap would hide a line. */
@@ -107,6 +116,7 @@ export class Audit {
       world.entries(ORDERS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
       world.entries(REQUESTS).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
       world.entries(FLEXES).reduce((sum, { value }) => sum + value.lock, 0n) +
+      world.entries(POINT_OFFERS).reduce((sum, { value }) => sum + value.amount, 0n) +
       world.entries(POSITIONS).reduce((sum, { value }) => sum + value.lock, 0n) +
       world.entries(QUOTES).reduce((sum, { value }) => sum + value.bond + value.lock, 0n) +
       world.entries(CONTRACTS).reduce((sum, { value }) => sum + value.lock + value.sellerLock, 0n) +

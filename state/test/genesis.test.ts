@@ -205,9 +205,11 @@ test('markets: what is not in this version is refused by name, ranges are kept',
       ...(code && { code }),
     });
   market('mechanism', 'barter');
-  const later = ['fees', 'wheelingOn', 'certificates', 'points', 'security'];
+  const later = ['fees', 'wheelingOn', 'security'];
   for (const name of later) market(`modules.${name}`, true);
   for (const name of ['credit', 'penalty']) market(`modules.${name}`, true, name, 'PARAM_RANGE');
+  for (const name of ['certificates', 'points']) market(`modules.${name}`, 'yes');
+  market('params.grants', { registration: '-1' }, 'registration', 'AMOUNT_GRAMMAR');
   market('modules.balancing', false, 'balancing', 'PARAM_RANGE');
   market('params.commitment', 'sha1-price');
   const open = withField('markets.0', {

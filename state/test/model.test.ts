@@ -391,7 +391,8 @@ function genesisOf(spec: WorldSpec, names: readonly string[], offsets: object): 
       return { ...account, balance, green, pMaxImport: kw, pMaxExport: kw };
     }),
     pools: { reward: spec.pool },
-    markets: [{ id: 'spot', mechanism: 'call', params, offsets }],
+    // Labels move no money: what the model says holds with them, and the audit follows them.
+    markets: [{ id: 'spot', mechanism: 'call', params, offsets, modules: { certificates: true } }],
   };
 }
 

@@ -60,6 +60,7 @@ const days: fc.Arbitrary<Day> = fc.record({
     { credit: true, penalty: true },
     { wheelingOn: true },
     { reward: true, credit: true, penalty: true },
+    { certificates: true },
   ),
   intervals: fc.array(fc.array(turns, { minLength: 6, maxLength: 6 }), {
     minLength: 1,

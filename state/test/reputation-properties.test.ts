@@ -80,7 +80,8 @@ class Community {
   constructor({ penalty, reward, pool, missing }: Story) {
     const modules = { penalty, credit: penalty, reward };
     const params = { cUp: '0.05', wheeling: { c1: '0.004' } };
-    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params, pool });
+    const green = HOMES.slice(0, 3);
+    const genesis = repGenesis(HOMES, { feeder, nodes, modules, params, pool, green });
     this.chain = new TestChain(genesis, QUICK);
     this.audit = new Audit(this.chain);
     this.missing = new Set(missing);

@@ -67,8 +67,9 @@ test('parameters of reputation: what contradicts itself, and what comes later, i
     [{ params: { rounds: 0 } }, /rounds/],
     [{ params: { rangeSides: 'none' } }, /rangeSides/],
     [{ params: { subsidy: {} } }, /subsidy: not in this version/],
-    [{ params: { grants: {} } }, /grants: not in this version/],
-    [{ modules: { points: true } }, /points: not in this version/],
+    [{ params: { grants: { kWh: '1' } } }, /grants\.kWh/],
+    [{ params: { grants: { cleanKwh: '-1' } } }, /cleanKwh/],
+    [{ params: { grants: { block: '1000000001' } } }, /grants\.block/],
     [{ modules: { penalty: true } }, /penalty/],
     [{ modules: { credit: true, penalty: true }, params: { bounds: false } }, /bounds/],
   ];

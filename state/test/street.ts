@@ -38,7 +38,7 @@ export function streetGenesis({ homes, params = {}, modules = {} }: StreetOption
       balance: '100',
       pMaxImport: PMAX,
       pMaxExport: PMAX,
-      green: false,
+      green: i % 2 === 0,
       node,
       meter: {
         number: String(i).padStart(12, '0'),

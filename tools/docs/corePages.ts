@@ -186,7 +186,7 @@ export function parameters(): Page {
 function limitRows(limits: object, file: string): readonly (readonly string[])[] {
   const docs = docstrings(file);
   return Object.entries(limits)
-    .filter(([, value]) => typeof value === 'number')
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'bigint')
     .map(([name, value]) => [code(name), String(value), docs.get(name) ?? '']);
 }
 

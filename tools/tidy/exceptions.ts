@@ -48,5 +48,4 @@ export const EXCEPTIONS: readonly Exception[] = [
   exception('number', 'market/src/settle/sharing.ts', 'units below a sum of credits, exact'),
   exception('dead file', 'node/src/net/memory.ts', 'the network of tests, held by test/compliance'),
   exception('dead file', 'node/src/store/memory.ts', 'the store of tests, held by test/compliance'),
-  exception('dead file', 'rpc/src/follow.ts', 'the client of events, for programs outside'),
 ];

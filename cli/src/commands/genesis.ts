@@ -26,6 +26,7 @@ interface NewOptions extends JsonOption {
   readonly feedIn: string;
   readonly retail: string;
   readonly reward: string;
+  readonly grants: string;
 }
 
 interface ValidatorOptions extends JsonOption {
@@ -78,6 +79,7 @@ export function register(program: Command): void {
     .option('--currency <code>', 'currency of the points', 'CNY')
     .option('--market <id>', 'id of the market (mechanism call)', 'spot')
     .option('--reward <amount>', 'points in the reward pool', '0')
+    .option('--grants <amount>', 'points in the pool of grants', '0')
     .action(create);
   json(genesis.command('add-validator'))
     .description('add a validator')
@@ -131,7 +133,7 @@ function create(file: string, o: NewOptions): void {
     }),
     peers: [],
     accounts: [],
-    pools: { reward: o.reward, grants: '0' },
+    pools: { reward: o.reward, grants: o.grants },
     markets: [{ id: o.market, mechanism: 'call', params: { feedIn: o.feedIn, retail: o.retail } }],
   };
   checkParts(json);

@@ -131,7 +131,11 @@ function deliver({ produced, sold }: ReputationVectors['certificates']): {
   const producers = new Map<string, Producer>();
   for (const [name, period, wh] of produced) {
     const producer = producers.get(name) ?? newProducer(name);
-    const { meter, range } = mintLabels(producer.meter, BigInt(period), wh);
+    const { meter, range } = mintLabels(producer.meter, {
+      market: '',
+      period: BigInt(period),
+      exportWh: wh,
+    });
     const stock = range === undefined ? producer.stock : stockLabels(producer.stock, range).stock;
     producers.set(name, { meter, stock });
   }

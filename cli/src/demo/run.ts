@@ -12,6 +12,7 @@ import { gridSecret } from '../network/files.js';
 import { connectionWh, MARKET_ID } from '../network/genesis.js';
 import type { Network } from '../network/network.js';
 import { Agents, type AgentsOptions } from './agents.js';
+import { Bell } from './bell.js';
 import { type ChainClock, chainClock } from './clock.js';
 import { collect } from './collect.js';
 import { HABITS } from './habits.js';
@@ -41,8 +42,10 @@ export interface DemoOptions {
   readonly stop: AbortSignal;
 }
 
-/** Wall ms between two questions for the phase. */
-const POLL_MS = 50;
+/** Wall ms between two looks at what is to be sent. */
+const TURN_MS = 50;
+/** A node that tells of no block is asked all the same so often, wall ms. */
+const SILENCE_MS = 1000;
 /** Wall ms between two looks at periods before the one that is traded. */
 const LOOK_BACK_MS = 500;
 /** Wall ms that the last settlement may be late. */
@@ -65,6 +68,9 @@ interface Run {
   readonly looksBack: bigint | undefined;
   /** When that is due again, monotonic ms. */
   readonly backAt: { ms: number };
+  readonly bell: Bell;
+  /** When the chain was asked last, monotonic ms. */
+  readonly asked: { atMs: number };
 }
 
 /** undefined where it was stopped. */
@@ -79,6 +85,7 @@ export async function runDemo(options: DemoOptions): Promise<Summary | undefined
   const lastMs = endMs + Number(run.signer === undefined ? readingDeadlineMs : receiptMs);
   await untilChain(clock, Number(genesis.chainStartMs), options.stop);
   while (clock.now() < lastMs && !options.stop.aborted) await turn(run);
+  run.bell.stop();
   options.progress.end();
   return options.stop.aborted ? undefined : finish(run);
 }
@@ -144,6 +151,8 @@ function prepare(options: DemoOptions): Run {
     signer: grid?.account,
     looksBack: habit.looksBack,
     backAt: { ms: 0 },
+    bell: new Bell(endpoints),
+    asked: { atMs: 0 },
   };
 }
 
@@ -168,19 +177,27 @@ function sittingOut(
   };
 }
 
-/** One look at the chain, and what follows from it. */
+/** What is due is sent; the chain is looked at where there is a block, and what follows from it. */
 async function turn(run: Run): Promise<void> {
-  const { agents, outbox, clock, watch, record } = run;
+  const { agents, outbox, clock, bell, asked } = run;
   const began = monotonic();
   agents.prepare();
   void outbox.flush(clock.now());
+  if (bell.hasRung() || began - asked.atMs > SILENCE_MS) {
+    asked.atMs = began;
+    await ask(run);
+  }
+  await bell.wait(TURN_MS - (monotonic() - began));
+}
+
+async function ask(run: Run): Promise<void> {
+  const { agents, watch, record } = run;
   const news = await watch.poll(agents.tradingPeriod());
   if (news !== undefined) {
     agents.onNews(news);
     if (record.onNews(news)) showCleared(run, news);
   }
   await lookBack(run);
-  await sleep(Math.max(1, POLL_MS - (monotonic() - began)));
 }
 
 /** What is delivered, or has been, now and then: nothing there is as urgent as a reveal. */

@@ -121,6 +121,10 @@ export interface HeightState {
   /** Highest height of which a message came, if above this one, and who sent it. */
   ahead?: { readonly height: bigint; readonly peer?: PeerRef };
   repeatTimer: boolean;
+  /** Something of this height came since the timer that repeats was armed. */
+  hasNews: boolean;
+  /** That timer let it pass once. */
+  spared: boolean;
   alarmed: boolean;
   lastRefusal?: { readonly round: number; readonly code: NilReason };
 }
@@ -161,6 +165,8 @@ export function newHeight(start: StartHeight): HeightState {
     peers: new Map(),
     accused: new Set(),
     repeatTimer: false,
+    hasNews: false,
+    spared: false,
     alarmed: false,
   };
 }

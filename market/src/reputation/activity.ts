@@ -62,5 +62,9 @@ export function subsidyOf(
   return due < budget ? money(due) : budget;
 }
 
-/** A grant is paid whole or not at all: an empty pool grants nothing (market-reputation 1.11). */
-export const grantOf = (amount: Money, pool: Money): Money => (amount <= pool ? amount : money(0n));
+/**
+ * How many of some grants of one amount the pool pays: each is paid whole or not at all, and an
+ * empty pool grants nothing (market-reputation 1.11).
+ */
+export const grantsPaid = (count: bigint, amount: Money, pool: Money): bigint =>
+  amount === 0n ? 0n : least(count, pool / amount);

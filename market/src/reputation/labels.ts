@@ -3,13 +3,15 @@
 // where they come from. Labels are ranges of serials; a label is in exactly one place.
 import type { WattHour } from '../../../core/src/amount.js';
 import { assert } from '../../../core/src/assert.js';
+import { LABELS_PER_CERTIFICATE } from '../../../core/src/limits.js';
 
 const WH_PER_LABEL = 1000n;
-export const LABELS_PER_CERTIFICATE = 1000n;
 
 /** Consecutive labels of one meter and period. */
 export interface LabelRange {
   readonly meter: string;
+  /** Market that settled the period; "" in files. */
+  readonly market: string;
   readonly period: bigint;
   /** Serials within the meter, from 1, both ends included. */
   readonly from: bigint;
@@ -32,15 +34,22 @@ export interface Minted {
   readonly range?: LabelRange;
 }
 
-/** Labels of a metered export, or, with a negative one, of a correction: none are taken back. */
-export function mintLabels(meter: LabelMeter, period: bigint, exportWh: bigint): Minted {
+export interface LabelSource {
+  readonly market: string;
+  readonly period: bigint;
+  /** Metered export; negative: a correction downwards, which takes no label back. */
+  readonly exportWh: bigint;
+}
+
+/** Labels of a metered export. */
+export function mintLabels(meter: LabelMeter, { market, period, exportWh }: LabelSource): Minted {
   const openWh = meter.openWh + exportWh;
   if (openWh < WH_PER_LABEL) return { meter: { ...meter, openWh } };
   const made = openWh / WH_PER_LABEL;
   const minted = meter.minted + made;
   return {
     meter: { ...meter, openWh: openWh % WH_PER_LABEL, minted },
-    range: { meter: meter.meter, period, from: meter.minted + 1n, to: minted },
+    range: { meter: meter.meter, market, period, from: meter.minted + 1n, to: minted },
   };
 }
 
@@ -67,6 +76,13 @@ export function takeLabels(queue: readonly LabelRange[], count: bigint): Taken {
   return { taken, left, missing };
 }
 
+/** Whether labels follow directly on others of the same meter and period. */
+const isNext = (last: LabelRange, range: LabelRange): boolean =>
+  last.meter === range.meter &&
+  last.market === range.market &&
+  last.period === range.period &&
+  last.to + 1n === range.from;
+
 /** Labels at the end of a queue; neighbours of one meter and period become one range. */
 export function addLabels(
   queue: readonly LabelRange[],
@@ -75,9 +91,7 @@ export function addLabels(
   const all = [...queue];
   for (const range of ranges) {
     const last = all[all.length - 1];
-    const isNext =
-      last?.meter === range.meter && last.period === range.period && last.to + 1n === range.from;
-    if (isNext) all[all.length - 1] = { ...last, to: range.to };
+    if (last !== undefined && isNext(last, range)) all[all.length - 1] = { ...last, to: range.to };
     else all.push(range);
   }
   return all;
@@ -127,13 +141,16 @@ function hand({ labels, owed }: LabelStock): Moved {
   return { stock: { labels: queue, owed: still }, moves };
 }
 
-/** Delivered clean energy of one seller to one buyer: whole kWh, and what waits. */
+/**
+ * Delivered clean energy of one seller to one buyer: whole kWh, and what waits. A correction
+ * downwards (negative) makes it wait below zero: what counted once does not count again.
+ */
 export function wholeKwh(
   openWh: WattHour,
   deliveredWh: WattHour,
 ): { readonly kwh: bigint; readonly openWh: WattHour } {
-  const all = openWh + deliveredWh;
-  assert(openWh >= 0n && deliveredWh >= 0n, 'what is delivered is not negative');
+  const all = (openWh + deliveredWh) as WattHour;
+  if (all < WH_PER_LABEL) return { kwh: 0n, openWh: all };
   return { kwh: all / WH_PER_LABEL, openWh: (all % WH_PER_LABEL) as WattHour };
 }
 
@@ -148,7 +165,7 @@ export function certify(labels: readonly LabelRange[]): Certified {
   const certificates: (readonly LabelRange[])[] = [];
   let held = labels;
   for (;;) {
-    const { taken, left, missing } = takeLabels(held, LABELS_PER_CERTIFICATE);
+    const { taken, left, missing } = takeLabels(held, BigInt(LABELS_PER_CERTIFICATE));
     if (missing > 0n) return { certificates, held };
     certificates.push(taken);
     held = left;

@@ -23,6 +23,8 @@ import type {
 } from '../../../rpc/src/results/chain.js';
 import { networkOf } from '../../../state/src/draw.js';
 import { BALANCES, SUPPLY } from '../../../state/src/schema.js';
+import { grantedOf } from '../../../state/src/points/grants.js';
+import type { World } from '../../../state/src/world.js';
 import { proveTree } from '../../../state/src/tree/prove.js';
 import { findLeaf, type TreeNode } from '../../../state/src/tree/tree.js';
 import type { NodeView } from '../view.js';
@@ -169,6 +171,12 @@ function parametersView(view: NodeView): ParametersView {
   };
 }
 
+function poolsOf({ chain }: NodeView, world: World): SupplyView['pools'] {
+  const { reward, grants, reserve, fees } = chain.system;
+  const has = (id: AccountId): bigint => world.get(BALANCES, id)?.available ?? 0n;
+  return { reward: has(reward), grants: has(grants), reserve: has(reserve), fees: has(fees) };
+}
+
 /** The sums go over all accounts: once per height. */
 function supplyReader(view: NodeView): () => SupplyView {
   let newest: SupplyView | undefined;
@@ -182,7 +190,8 @@ function supplyReader(view: NodeView): () => SupplyView {
       accounts += value.available + value.locked;
       arrears += value.arrears;
     }
-    newest = { issued, redeemed, accounts, arrears, at };
+    const grants = grantedOf(world);
+    newest = { issued, redeemed, accounts, arrears, pools: poolsOf(view, world), grants, at };
     return newest;
   };
 }

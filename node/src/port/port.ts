@@ -3,6 +3,7 @@
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type { NodeView } from '../view.js';
 import { accountPart } from './account.js';
+import { certificatesPart } from './certificates.js';
 import { chainPart } from './chain.js';
 import { contractsPart } from './contracts.js';
 import { eventsPart } from './events.js';
@@ -11,6 +12,7 @@ import { journalPart } from './journal.js';
 import { marketPart } from './market.js';
 import { nodePart, type PortExtras } from './node.js';
 import { ordersPart } from './orders.js';
+import { pointsPart } from './points.js';
 import { contractPart } from './reputation.js';
 import { readingsPart } from './readings.js';
 import { txPart } from './tx.js';
@@ -26,6 +28,8 @@ export function createNodePort(view: NodeView, extras: PortExtras = {}): NodePor
     ...journalPart(view),
     ...ordersPart(view),
     ...contractsPart(view),
+    ...certificatesPart(view),
+    ...pointsPart(view),
     ...marketPart(view),
     ...gridPart(view),
     ...readingsPart(view),

@@ -2,6 +2,7 @@
 // lines by their field names. Reads bytes that this node stored itself.
 import { present } from '../../../core/src/assert.js';
 import type { Receipt } from '../../../core/src/block.js';
+import { keyText } from '../../../core/src/bytes.js';
 import { type Field, tryDecode } from '../../../core/src/codec/codec.js';
 import type { Hash } from '../../../core/src/hash.js';
 import { sha256 } from '../../../core/src/hash.js';
@@ -25,7 +26,15 @@ const KIND_NAMES = new Map<number, LineKind>(
 );
 
 /** Fields of lines and bodies that hold an account. */
-const ACCOUNT_FIELDS = new Set(['account', 'participant', 'to', 'counterparty', 'seller', 'buyer']);
+const ACCOUNT_FIELDS = new Set([
+  'account',
+  'participant',
+  'to',
+  'counterparty',
+  'seller',
+  'buyer',
+  'meter',
+]);
 
 const shownField = <T>(name: string, value: T): T | string => {
   if (name === 'partners' && Array.isArray(value)) return value.map(printAccount) as T;
@@ -70,6 +79,18 @@ export function isLineOf(bytes: Uint8Array, kind: LineKind, account: Uint8Array)
   if (bytes[at] !== LINE_KINDS[kind].kind) return false;
   for (let i = 0; i < account.length; i++) if (bytes[at + 3 + i] !== account[i]) return false;
   return true;
+}
+
+/**
+ * Type of a journal entry, undefined for other lines: without decoding, [6, account, n, type, ...]
+ * begins every one of them, with n and the text in their shortest form.
+ */
+export function entryType(bytes: Uint8Array): string | undefined {
+  const at = bytes[0] === 0xdc ? 3 : 1;
+  if (bytes[at] !== LINE_KINDS.entry.kind) return undefined;
+  const n = bytes[at + 23] as number;
+  const text = at + 24 + (n === 0xcc ? 1 : n === 0xcd ? 2 : n === 0xce ? 4 : 0);
+  return keyText(bytes.subarray(text + 1, text + 1 + ((bytes[text] as number) & 0x1f)));
 }
 
 export const showReceipt = (receipt: Receipt): ReceiptView => ({

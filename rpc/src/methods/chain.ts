@@ -52,7 +52,10 @@ export const chainMethods = {
   chain_supply: method({
     scope: 'read',
     summary: 'Points: what was issued, what is there.',
-    result: 'issued, redeemed, accounts (sum of available and locked), arrears (sum), at',
+    result:
+      'issued, redeemed, accounts (sum of available and locked), arrears (sum), pools {reward, ' +
+      'grants, reserve, fees}, grants {registration, cleanKwh, verification, block: each paid, ' +
+      'unpaid}, at',
     params: none,
     run: ({ port }) => port.supply(),
   }),

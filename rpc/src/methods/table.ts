@@ -4,11 +4,13 @@ import { type Method, method } from '../method.js';
 import { Verbatim } from '../encode.js';
 import { openRpc } from '../openrpc.js';
 import { accountMethods } from './account.js';
+import { certificateMethods } from './certificate.js';
 import { chainMethods } from './chain.js';
 import { contractMethods } from './contract.js';
 import { eventMethods } from './events.js';
 import { marketMethods } from './market.js';
 import { nodeMethods } from './node.js';
+import { pointsMethods } from './points.js';
 import { txMethods } from './tx.js';
 
 const called = {
@@ -18,7 +20,8 @@ const called = {
   ...accountMethods,
   ...contractMethods,
   ...marketMethods,
-  ...contractMethods,
+  ...certificateMethods,
+  ...pointsMethods,
   ...eventMethods,
 };
 

@@ -1,5 +1,6 @@
 // Results of the chain_* methods and of proof_get.
 import type { Paged, Stated } from '../ports.js';
+import type { GrantsView } from './points.js';
 import type { ReceiptView } from './tx.js';
 
 export type BlockRef = { readonly height: bigint } | { readonly hash: Uint8Array };
@@ -118,6 +119,19 @@ export interface SupplyView extends Stated {
   /** Available and locked money of all accounts. */
   readonly accounts: bigint;
   readonly arrears: bigint;
+  /** What the chain's own accounts have. */
+  readonly pools: {
+    readonly reward: bigint;
+    readonly grants: bigint;
+    readonly reserve: bigint;
+    readonly fees: bigint;
+  };
+  readonly grants: {
+    readonly registration: GrantsView;
+    readonly cleanKwh: GrantsView;
+    readonly verification: GrantsView;
+    readonly block: GrantsView;
+  };
 }
 
 export interface ValidatorsView extends Stated {

@@ -7,6 +7,7 @@ import { equalBytes, keyText } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { type Allocation, allocate, isDefault } from '../../../market/src/settle/allocate.js';
 import { halfCost } from '../../../market/src/settle/rules.js';
+import { deliverClean } from '../certificates/clean.js';
 import { recordArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
 import {
@@ -141,6 +142,8 @@ function contractAgain(step: MarketStep, one: Judged, again: ContractAgain): voi
   const old = present(world.get(DELIVERIES, one.at), 'a settled contract');
   const next = deliveryAgain(one, old, again);
   world.set(DELIVERIES, one.at, next);
+  const wh = next.deliveredWh - old.deliveredWh;
+  deliverClean(step, { seller, buyer, period: step.due.period, wh });
   const { grid, reserve } = chain.system;
   pay(step, { from: buyer, to: seller, amount: next.energyMoney - old.energyMoney });
   pay(step, { from: buyer, to: reserve, amount: next.surplus - old.surplus });

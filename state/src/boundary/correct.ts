@@ -4,13 +4,15 @@
 import { present } from '../../../core/src/assert.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { balanceCash } from '../../../market/src/call/balance.js';
+import { deliverClean, hasCleanStep, produce } from '../certificates/clean.js';
 import { CHAIN } from '../markets/registry.js';
 import { payArrears } from '../ledger/arrears.js';
 import { CORRECTIONS, METERS, type PeriodKey, type Settlement, SETTLEMENTS } from '../schema.js';
 import { meteredOf } from '../tx/reading.js';
 import { deliveredAgain, keep, type Registers, rewardAgain } from './again.js';
 import { shortfallOf, tradedBy } from './conduct.js';
-import { orderKey } from './homes.js';
+import { deliverByContract } from './deliveredByContract.js';
+import { type Home, orderKey } from './homes.js';
 import { servedContracts } from './settleDelivered.js';
 import type { MarketStep, StepResult } from './step.js';
 import { periodTimes } from './timing.js';
@@ -26,21 +28,25 @@ export function correct(step: MarketStep): StepResult {
   const { participant } = present(world.get(METERS, first.key.meter), 'a bound meter');
   const { deliveryStart: startMs, deliveryEnd: endMs } = periodTimes(step.market, due.period);
   const energy = meteredOf(step, first.key.meter, { startMs, endMs });
-  const work = energy === undefined ? 1 : settleAgain(step, participant, energy);
+  const home = { account: participant, meterId: first.key.meter };
+  const work = energy === undefined ? 1 : settleAgain(step, home, energy);
   payArrears(step.ledger);
   return { work, unfinished: waiting.length > 1 };
 }
 
 /** Gives the work: accounts and contracts touched. */
-function settleAgain(step: MarketStep, account: AccountId, energy: Registers): number {
+function settleAgain(step: MarketStep, home: Home, energy: Registers): number {
   const { world, market } = step;
+  const { account } = home;
   const old = world.get(SETTLEMENTS, orderKey(step, account));
   if (old === undefined) return 1;
   if (old.importWh === energy.importWh && old.exportWh === energy.exportWh) return 1;
   const { importWh, exportWh } = energy;
   const changed: Settlement = { ...old, importWh, exportWh, quality: 'corrected' };
+  produce(step, { ...home, period: step.due.period, exportWh: exportWh - old.exportWh });
   if (market.params.payment === 'contract') {
     keep(step, account, contractAgain(step, account, changed));
+    cleanAgain(step);
     return 1;
   }
   const { judging = servedContracts, corrected } = CHAIN[market.mechanism];
@@ -55,4 +61,14 @@ function contractAgain(step: MarketStep, account: AccountId, line: Settlement): 
   const shortfallWh = shortfallOf(step, account, { energy: line, traded: tradedBy(step) });
   const reward = rewardAgain(step, account, { line, own: [] });
   return { ...line, gridCharge, gridCredit, shortfallWh, ...reward };
+}
+
+/** Labels and grants by the new registers. */
+function cleanAgain(step: MarketStep): void {
+  if (!hasCleanStep(step.chain, step.market)) return;
+  const { period } = step.due;
+  for (const { trade, differenceWh } of deliverByContract(step)) {
+    const { seller, buyer } = trade;
+    deliverClean(step, { seller, buyer, period, wh: differenceWh });
+  }
 }

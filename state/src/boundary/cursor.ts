@@ -16,6 +16,7 @@ import {
   PERIODS,
   REPLAY,
 } from '../schema.js';
+import { OFFER_ENDS } from '../points/tables.js';
 import type { World } from '../world.js';
 import { CHAIN } from '../markets/registry.js';
 import { periodTimes, scheduleOf, type StepName, stepNumber, stepOf } from './timing.js';
@@ -150,9 +151,14 @@ function isHeld(world: World, chain: Chain, key: PeriodKey): boolean {
   return CHAIN[market.mechanism].holdsCorrections?.(world, key) ?? false;
 }
 
-/** expire, where a transaction id has run out. Quarter hours without one are passed over. */
+/**
+ * expire, where a transaction id has run out or an offer of points has ended. Quarter hours without
+ * either are passed over.
+ */
 function nextExpire(world: World, cursorMs: ChainMs, upTo: ChainMs): Due | undefined {
-  const [oldest] = world.oldGroups(REPLAY, upTo / EXPIRE_EVERY_MS);
+  const [id] = world.oldGroups(REPLAY, upTo / EXPIRE_EVERY_MS);
+  const [end] = world.oldGroups(OFFER_ENDS, upTo / EXPIRE_EVERY_MS);
+  const oldest = id === undefined || (end !== undefined && end < id) ? end : id;
   if (oldest === undefined) return undefined;
   const period = largest(oldest, cursorMs / EXPIRE_EVERY_MS) + 1n;
   const timeMs = (period * EXPIRE_EVERY_MS) as ChainMs;

@@ -1,6 +1,6 @@
-// expire: forgets transaction ids whose window has ended, and settled periods that corrections
-// can no longer reach (consensus 5a.5, settlement 3.5). A long step, in parts: what one part has
-// removed the next does not find.
+// expire: forgets transaction ids whose window has ended, settled periods that corrections can no
+// longer reach, and offers whose time is over (consensus 5a.5, settlement 3.5). A long step, in
+// parts: what one part has removed the next does not find.
 import type { MarketConfig } from '../../../core/src/markets.js';
 import {
   CLOSED,
@@ -18,6 +18,9 @@ import {
 } from '../schema.js';
 import { CONTRACTS, DELIVERY_PERIODS } from '../markets/reputation/tables.js';
 import { CONTRACTS as NEGOTIATED } from '../schemaBilateral.js';
+import { payArrears } from '../ledger/arrears.js';
+import { endedOffers } from '../points/offers.js';
+import { VERIFIED } from '../points/tables.js';
 import { lapsedOffers, oldListings, soldRights } from '../markets/bilateral/forget.js';
 import type { Table, World } from '../world.js';
 import type { StepContext, StepResult } from './step.js';
@@ -30,10 +33,15 @@ const LEAVES_PER_WORK = 16;
 export function expire(step: StepContext): StepResult {
   let removed = 0;
   for (const remove of outdated(step)) {
-    if (removed === PART_LEAVES) return { work: PART_LEAVES / LEAVES_PER_WORK, unfinished: true };
+    if (removed === PART_LEAVES) {
+      payArrears(step.ledger);
+      return { work: PART_LEAVES / LEAVES_PER_WORK, unfinished: true };
+    }
     remove();
     removed += 1;
   }
+  // Points that an offer had locked are free again, and pay arrears first (settlement 3.2).
+  payArrears(step.ledger);
   return { work: 1 + Math.ceil(removed / LEAVES_PER_WORK), unfinished: false };
 }
 
@@ -52,6 +60,7 @@ function* outdated(step: StepContext): Iterable<() => void> {
     }
     yield* emptyPeriods(world, market, now);
   }
+  yield* endedOffers(step, { group: due.period, timeMs: now });
   yield* oldListings(step);
   yield* lapsedOffers(step);
   // The register at the start of a period is needed as long as the period.
@@ -77,6 +86,7 @@ function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {
   yield* removals(world, NEGOTIATED, group);
   yield* removals(world, TRADES, group);
   yield* removals(world, DELIVERIES, group);
+  yield* removals(world, VERIFIED, group);
   yield* removals(world, CONTRACTS, group);
   yield () => world.delete(CLOSED, key);
 }

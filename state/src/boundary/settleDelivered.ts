@@ -2,8 +2,10 @@
 // after each phase:
 //   0 readings fixed; the whole period judged by market/settle: what is due to everybody, credits
 //   1 trades in the order of matching: energy money, wheeling and penalties out of the locks
-//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill and the fine
-//   3 homes: rewards out of the pool, locks released, arrears paid, the settlement line
+//   2 homes in ascending id: feed-in and shares of penalties, then the grid's bill and the fine;
+//     labels made
+//   3 trades: labels of clean energy moved, grants (left out where both are off)
+//   4 homes: rewards out of the pool, locks released, arrears paid, the settlement line
 // Penalties rest in pool:reserve between 1 and 2; what nobody may share stays there (G7).
 import type { Money } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
@@ -21,27 +23,32 @@ import {
   type Settling,
   TRADES,
 } from '../schema.js';
+import { hasCleanStep, produce } from '../certificates/clean.js';
 import { servedOf } from '../markets/bilateral/contracts.js';
 import { CONTRACTS } from '../schemaBilateral.js';
 import { charge, type Home, homesOf, lineOf, orderKey, releasePosition } from './homes.js';
 import { type Judged, type Judging, judgePeriod, rulesOf } from './judge.js';
+import { moveClean } from './moveClean.js';
 import { finishPart, settlingOf } from './progress.js';
 import { chargeFine, countDue, payReward, poolAtBarrier } from './rewards.js';
 import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
+/** Barriers by what is done before them. */
+export const BARRIER = { judge: 0, trades: 1, bills: 2, clean: 3, close: 4 } as const;
+
 export function settleDelivered(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const progress = settlingOf(step.world, key);
-  if (progress.barrier === 0) return judge(step, key, progress);
-  if (progress.barrier === 1) return payTrades(step, key, progress);
+  if (progress.barrier === BARRIER.judge) return judge(step, key, progress);
+  if (progress.barrier === BARRIER.trades) return payTrades(step, key, progress);
   return payHomes(step, key, progress);
 }
 
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const work = judgePeriod(step, servedContracts(step));
-  const carry = { ...progress, barrier: 1, trade: 0n };
+  const carry = { ...progress, barrier: BARRIER.trades, trade: 0n };
   return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
@@ -86,7 +93,7 @@ function payTrades(step: MarketStep, key: PeriodKey, progress: Settling): StepRe
   const last = part.at(-1);
   const isDone = rest.length <= part.length;
   const carry = isDone
-    ? { ...progress, barrier: 2 }
+    ? { ...progress, barrier: BARRIER.bills }
     : { ...progress, trade: present(last, 'a part has trades').key.index + 1n };
   const work = part.length;
   return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
@@ -114,20 +121,27 @@ function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): vo
   charge(step, { account: buyer, creditor: reserve, amount: due.penaltyBuyer, type });
 }
 
-/** Barriers 2 and 3. */
+/** Barriers from the bills on. */
 export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
+  if (progress.barrier === BARRIER.clean) {
+    const { trade, work } = moveClean(step, progress.trade);
+    const carry =
+      trade === undefined ? { ...progress, barrier: BARRIER.close } : { ...progress, trade };
+    return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
+  }
   const rest = homesOf(step).filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
   );
   const part = rest.slice(0, PART_ACCOUNTS);
-  const isBills = progress.barrier === 2;
+  const isBills = progress.barrier === BARRIER.bills;
   const carry = isBills ? billHomes(step, part, progress) : closeHomes(step, part, progress);
   const work = part.length;
   if (rest.length > part.length)
     return finishPart(world, key, { after: part.at(-1)?.account, unfinished: true, work, carry });
   if (isBills) {
-    const next = { ...carry, barrier: 3, poolAtBarrier: poolAtBarrier(step) };
+    const barrier = hasCleanStep(step.chain, step.market) ? BARRIER.clean : BARRIER.close;
+    const next = { ...carry, barrier, trade: 0n, poolAtBarrier: poolAtBarrier(step) };
     return finishPart(world, key, { after: undefined, unfinished: true, work, carry: next });
   }
   const record = present(world.get(PERIODS, key), 'a settled period has its record');
@@ -138,12 +152,12 @@ export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): 
 
 function billHomes(step: MarketStep, part: readonly Home[], progress: Settling): Settling {
   let next = progress;
-  for (const { account } of part) next = countDue(next, billHome(step, account));
+  for (const home of part) next = countDue(next, billHome(step, home));
   return next;
 }
 
 /** Income before bills (settlement 3.2); gives the reward that is due (a fine is already paid). */
-function billHome(step: MarketStep, account: AccountId): bigint {
+function billHome(step: MarketStep, { account, meterId }: Home): bigint {
   const { world, ledger, chain } = step;
   const { grid, reserve } = chain.system;
   const line = present(world.get(SETTLEMENTS, orderKey(step, account)), 'barrier 0 wrote it');
@@ -164,6 +178,8 @@ function billHome(step: MarketStep, account: AccountId): bigint {
   recordArrears(ledger, { debtor: reserve, creditor: account, amount: short });
   charge(step, { account, creditor: grid, amount: line.gridCharge, type: 'grid-purchase' });
   chargeFine(step, account, line.rewardDue);
+  const { exportWh } = line;
+  produce(step, { account, meterId, period: step.due.period, exportWh });
   ledger.takeGainers();
   return line.rewardDue;
 }

@@ -23,10 +23,8 @@ const PPM_DECIMALS = 6;
 const ENERGY_DECIMALS = 3;
 /** Parameters that files have and a chain cannot vary. */
 const FIXED: Readonly<Record<string, string>> = { commitment: 'chain', amountBasis: 'exact' };
-/** Modules of settlement 4.3 that a later version brings. */
-const LATER = ['certificates', 'points'] as const;
 /** Parameters of a later version. */
-const LATER_PARAMS = ['grants', 'subsidy'] as const;
+const LATER_PARAMS = ['subsidy'] as const;
 
 export function readMarket(value: unknown, path: string, priceDecimals: number): MarketConfig {
   const f = new Fields(value, path, [
@@ -42,9 +40,7 @@ export function readMarket(value: unknown, path: string, priceDecimals: number):
   const tops = (module: boolean): readonly string[] =>
     names.filter((p) => (p.module ?? false) === module).map((p) => topOf(p.file));
   const given = f.object_('params', [...tops(false), ...Object.keys(FIXED), ...LATER_PARAMS]);
-  const modules = f.object_('modules', [...tops(true), ...LATER]);
-  for (const name of LATER)
-    if (modules.flag(name, false)) modules.refuse(name, 'not in this version');
+  const modules = f.object_('modules', tops(true));
   for (const [name, word] of Object.entries(FIXED))
     if (given.text(name, word) !== word) given.refuse(name, `only "${word}" on a chain`);
   for (const name of LATER_PARAMS)

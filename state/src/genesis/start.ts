@@ -63,6 +63,7 @@ const genesisParent = (genesis: Genesis): Parent => ({
   height: 0n,
   timeMs: genesis.time as ChainMs,
   beacon: firstBeacon(genesis.chainId),
+  proposer: undefined,
 });
 
 /** Base state and tree after genesis, with the leaves to store. */

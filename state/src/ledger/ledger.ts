@@ -66,7 +66,8 @@ export class Ledger {
   readonly world: World;
   readonly chain: Chain;
   readonly cause: Cause;
-  private readonly counts = new Map<string, number>();
+  /** Lines of a kind and account so far. */
+  private readonly counts = new Map<LineKind, Map<string, number>>();
   private readonly gainers = new Map<string, AccountId>();
 
   constructor(world: World, chain: Chain, cause: Cause) {
@@ -161,12 +162,21 @@ export class Ledger {
     fields: readonly Wire[];
     before?: Balance;
   }): void {
-    const count = `${parts.kind}/${keyText(parts.account)}`;
-    const n = this.counts.get(count) ?? 0;
-    this.counts.set(count, n + 1);
+    const n = this.count(parts.kind, keyText(parts.account));
     const after = this.balance(parts.account);
     const creditAfter = (this.world.get(ACCOUNTS, parts.account) as Account | undefined)?.credit;
     this.lines.push(encodeLine({ ...parts, n, before: parts.before ?? after, after, creditAfter }));
+  }
+
+  private count(kind: LineKind, account: string): number {
+    let ofKind = this.counts.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.counts.set(kind, ofKind);
+    }
+    const n = ofKind.get(account) ?? 0;
+    ofKind.set(account, n + 1);
+    return n;
   }
 
   /** Counts an account among the gainers: it gained in an earlier part of the same step. */

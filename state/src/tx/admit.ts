@@ -5,6 +5,7 @@ import { accountIdOf } from '../../../core/src/ids.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { FULL_CREDIT } from '../../../core/src/draw.js';
 import { type Account, ACCOUNTS, BALANCES, CREDITS, KEYS } from '../schema.js';
+import { grant, grantingMarket } from '../points/grants.js';
 import { registerNode } from '../markets/reputation/nodes.js';
 import type { World } from '../world.js';
 import { accountOf, isCentre, type TxRule } from './context.js';
@@ -48,6 +49,9 @@ export const admit: TxRule<'admit'> = {
     });
     const { world, chain, place } = context;
     registerNode(world, chain, { account: id, place });
+    const market = grantingMarket(chain);
+    const due = { account: id, cause: 'registration', period: 0n, count: 1n } as const;
+    if (market !== undefined) grant(context, { ...due, market });
   },
 };
 

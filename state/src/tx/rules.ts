@@ -25,8 +25,10 @@ import { sign } from '../markets/reputation/sign.js';
 import { admit, readmit, suspend } from './admit.js';
 import { cancel } from './cancel.js';
 import { isSuspended, type TxRule, type VerifyTx } from './context.js';
+import { retireCertificate, transferCertificate } from './certificates.js';
 import { correct } from './correct.js';
 import { bindMeter, enrol } from './meters.js';
+import { offerPoints, releasePoints, takePoints } from './pointOffers.js';
 import { issue, redeem, transfer } from './points.js';
 import { adjust, order, reduce } from './order.js';
 import { reading } from './reading.js';
@@ -70,6 +72,11 @@ export const RULES: Rules = {
   confirmListing,
   offerRight,
   takeRight,
+  offerPoints,
+  takePoints,
+  releasePoints,
+  transferCertificate,
+  retireCertificate,
 };
 
 const ruleOf = (kind: TxKind): TxRule<TxKind> => RULES[kind] as unknown as TxRule<TxKind>;
@@ -85,7 +92,14 @@ export interface TxEnv {
 }
 
 /** What a suspended account has begun it ends (market-reputation 1.14). */
-const GOES_ON: ReadonlySet<TxKind> = new Set(['revealBid', 'sign', 'confirm', 'dispute', 'rate']);
+const GOES_ON: ReadonlySet<TxKind> = new Set([
+  'revealBid',
+  'sign',
+  'confirm',
+  'dispute',
+  'rate',
+  'releasePoints',
+]);
 
 /** Why the transaction cannot stand in a block of that time on this state, or undefined. */
 export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {

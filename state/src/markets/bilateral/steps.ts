@@ -8,6 +8,7 @@ import { settleDelivered } from '../../boundary/settleDelivered.js';
 import { done, type MarketStep, type StepResult } from '../../boundary/step.js';
 import { networkOf } from '../../draw.js';
 import { payArrears } from '../../ledger/arrears.js';
+import { grant } from '../../points/grants.js';
 import { ACCOUNTS, CREDITS, PERIODS } from '../../schema.js';
 import type { ChainMechanism } from '../mechanism.js';
 import { verdictOf } from './ballot.js';
@@ -31,22 +32,38 @@ function reviewed(step: MarketStep): StepResult {
 /** A record of verification fades: both counters halve when their sum reaches this (S2). */
 const FADES_AT = 64;
 
+interface Reviewer {
+  readonly id: AccountId;
+  /** Of all its ballots of the period. */
+  readonly right: boolean;
+  /** Listings that it judged as the quorum did: each is a task of verification (1.11). */
+  readonly tasks: bigint;
+}
+
 /**
  * Records of the validators (V5): phase A has no later truth, so wrong is against the quorum, and
  * equivocation; where there was no quorum nothing moves. One step per validator and period.
  */
 function recordVotes(step: MarketStep, listings: readonly Named[]): number {
-  const rights = new Map<string, { readonly id: AccountId; right: boolean }>();
+  const rights = new Map<string, Reviewer>();
   for (const { listing } of listings) {
     const verdict = listing.replaces === undefined ? verdictOf(listing) : undefined;
     if (verdict === undefined) continue;
     for (const { validator, bits, equivocated } of listing.ballots) {
       const name = keyText(validator);
-      const before = rights.get(name)?.right ?? true;
-      rights.set(name, { id: validator, right: before && bits === verdict && !equivocated });
+      const before = rights.get(name) ?? { right: true, tasks: 0n };
+      const isRight = bits === verdict && !equivocated;
+      const tasks = before.tasks + (isRight ? 1n : 0n);
+      rights.set(name, { id: validator, right: before.right && isRight, tasks });
     }
   }
-  for (const { id, right } of rights.values()) recordVote(step, id, right);
+  const { market, due } = step;
+  const cause = 'verification';
+  for (const { id, right, tasks } of rights.values()) {
+    recordVote(step, id, right);
+    grant(step, { account: id, cause, market, period: due.period, count: tasks });
+  }
+  payArrears(step.ledger);
   return rights.size;
 }
 

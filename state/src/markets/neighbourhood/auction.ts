@@ -2,11 +2,13 @@
 // one that differs from the chain's is recorded against it (market-neighbourhood 1.3.5).
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
-import type { Hash } from '../../../../core/src/hash.js';
+import type { AccountId } from '../../../../core/src/ids.js';
+import type { MarketConfig } from '../../../../core/src/markets.js';
 import { marketOf } from '../../chain.js';
-import type { Chain } from '../../chain.js';
+import { grant, grantAmount } from '../../points/grants.js';
+import { type TaskKey, VERIFIED } from '../../points/tables.js';
 import { PERIODS, type PeriodKey } from '../../schema.js';
-import type { TxRule } from '../../tx/context.js';
+import type { ApplyContext, TxRule } from '../../tx/context.js';
 import { refusePhase } from '../../tx/orders.js';
 import type { World } from '../../world.js';
 import { countWrongAuction, flag, isSuspectNow } from './conduct.js';
@@ -18,11 +20,22 @@ interface NodeAuction extends PeriodKey {
 }
 
 /** What the chain computed for a node in a round; no contract is a result too. */
-function resultOf(world: World, chain: Chain, at: NodeAuction): Hash {
-  const deals = termsOf(world, at)
+const dealsOf = (world: World, at: NodeAuction) =>
+  termsOf(world, at)
     .map(({ terms }) => terms)
     .filter((of) => of.auctioneer === at.node && of.biddingRound === at.biddingRound);
-  return auctionHash(chain, at, deals);
+
+/** The first right result of an auction with a deal earns its grant (market-reputation 1.11). */
+function grantResult(context: ApplyContext, market: MarketConfig, task: TaskKey & Named): void {
+  const { world } = context;
+  const { by: account, period } = task;
+  const isPaid = grantAmount(market, 'verification') > 0n;
+  if (!isPaid || world.get(VERIFIED, task) !== undefined) return;
+  world.set(VERIFIED, task, { by: account });
+  grant(context, { account, cause: 'verification', market, period, count: 1n });
+}
+interface Named {
+  readonly by: AccountId;
 }
 
 export const auction: TxRule<'auction'> = {
@@ -44,11 +57,17 @@ export const auction: TxRule<'auction'> = {
     return isSuspectNow(world, market, key) ? 'SUSPECT' : undefined;
   },
 
-  apply({ world, chain, ledger, sender: owner }, { body, sender }) {
+  apply(context, { body, sender }) {
+    const { world, chain, ledger, sender: owner } = context;
     const market = present(marketOf(chain, body.market), 'checked');
     const { period, biddingRound } = body;
     const at = { market: market.id, period, biddingRound, node: owner.node };
-    if (equalBytes(resultOf(world, chain, at), body.result)) return;
+    const deals = dealsOf(world, at);
+    if (equalBytes(auctionHash(chain, at, deals), body.result)) {
+      const task = { ...at, biddingRound: BigInt(biddingRound), by: sender };
+      if (deals.length > 0) grantResult(context, market, task);
+      return;
+    }
     const key = { market: market.id, account: sender };
     countWrongAuction(world, key);
     flag(world, key, period);

@@ -6,18 +6,16 @@ import type { AccountId } from '../../../../core/src/ids.js';
 import { isMismatch } from '../../../../market/src/neighbourhood/conduct.js';
 import { homesOf, orderKey } from '../../boundary/homes.js';
 import { settlingOf } from '../../boundary/progress.js';
-import { settleDelivered } from '../../boundary/settleDelivered.js';
+import { BARRIER, settleDelivered } from '../../boundary/settleDelivered.js';
 import type { MarketStep, StepResult } from '../../boundary/step.js';
 import { POSITIONS, SETTLEMENTS } from '../../schema.js';
 import { flag, spend, takeForecast } from './conduct.js';
-
-const LAST_BARRIER = 3;
 
 export function settle(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const before = settlingOf(step.world, key);
   const result = settleDelivered(step);
-  if (before.barrier !== LAST_BARRIER) return result;
+  if (before.barrier !== BARRIER.close) return result;
   const after = result.unfinished ? settlingOf(step.world, key).after : undefined;
   for (const { account } of homesOf(step)) {
     const isDone = before.after !== undefined && compareBytes(account, before.after) <= 0;

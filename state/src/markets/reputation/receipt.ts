@@ -10,6 +10,8 @@ import { subsidyOf } from '../../../../market/src/reputation/activity.js';
 import { payArrears, recordArrears } from '../../ledger/arrears.js';
 import { available, type Ledger, locked } from '../../ledger/ledger.js';
 import type { Due } from '../../boundary/cursor.js';
+import { deliverClean } from '../../certificates/clean.js';
+import { marketOf } from '../../chain.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
 import { ACCOUNTS, DELIVERIES } from '../../schema.js';
@@ -49,9 +51,10 @@ interface Paying {
   readonly world: World;
   readonly ledger: Ledger;
   readonly chain: ApplyContext['chain'];
+  readonly timeMs: ApplyContext['timeMs'];
 }
 
-/** Seller and grid are paid separately, in one step. */
+/** Seller and grid are paid separately, labels and grants come with it, all in one step. */
 function payContract(at: Paying, { key, contract }: ContractEntry): void {
   const { ledger, world, chain } = at;
   const { market, period, number, buyer, seller, congestion, deliveredWh } = contract;
@@ -65,6 +68,8 @@ function payContract(at: Paying, { key, contract }: ContractEntry): void {
   ledger.post({ type: 'congestion', from, to: grid, amount: fee });
   const subsidy = paySubsidy(at, contract);
   putContract(at, key, { ...contract, lock: 0n as Money, subsidy, state: 'SETTLED' });
+  const config = present(marketOf(chain, market), 'a contract is of a market');
+  deliverClean({ ...at, market: config }, { seller, buyer, period, wh: deliveredWh });
 }
 
 /**

@@ -9,7 +9,7 @@ import { available, locked } from '../../ledger/ledger.js';
 import { charge } from '../../boundary/homes.js';
 import { judgePeriod } from '../../boundary/judge.js';
 import { finishPart, settlingOf } from '../../boundary/progress.js';
-import { payHomes } from '../../boundary/settleDelivered.js';
+import { BARRIER, payHomes } from '../../boundary/settleDelivered.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { DELIVERIES, type Delivery, type PeriodKey, type Settling } from '../../schema.js';
@@ -24,8 +24,8 @@ const MIN_RECEIPT_MS = 1_200_000n;
 export function settle(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const progress = settlingOf(step.world, key);
-  if (progress.barrier === 0) return judge(step, key, progress);
-  if (progress.barrier === 1) return deliverAll(step, key, progress);
+  if (progress.barrier === BARRIER.judge) return judge(step, key, progress);
+  if (progress.barrier === BARRIER.trades) return deliverAll(step, key, progress);
   const result = payHomes(step, key, progress);
   if (!result.unfinished) waitForReceipt(step, key);
   return result;
@@ -38,7 +38,7 @@ const activeOf = (step: MarketStep, key: PeriodKey): readonly ContractEntry[] =>
 /** Barrier 0. */
 function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const work = judgePeriod(step, judgingOf(step));
-  const carry = { ...progress, barrier: 1, trade: 0n };
+  const carry = { ...progress, barrier: BARRIER.trades, trade: 0n };
   return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
@@ -54,7 +54,7 @@ function deliverAll(step: MarketStep, key: PeriodKey, progress: Settling): StepR
   // Gains pay arrears when everything of the period is booked (settlement 3.2).
   ledger.takeGainers();
   const isDone = rest.length <= part.length;
-  const carry = isDone ? { ...progress, barrier: 2 } : progress;
+  const carry = isDone ? { ...progress, barrier: BARRIER.bills } : progress;
   const end = { after: undefined, unfinished: true, work: part.length, carry };
   return finishPart(world, key, end);
 }
