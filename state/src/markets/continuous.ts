@@ -24,6 +24,7 @@ import {
   tradedOff,
 } from './book.js';
 import type { ChainMechanism } from './mechanism.js';
+import { cancel } from './openOrders.js';
 import { bookAt } from './uniform.js';
 
 /** Resting orders of the other side that the arriving one meets, best first, then earliest. */
@@ -38,7 +39,7 @@ function crossing(at: BookAt, { order }: BookOrder): readonly BookOrder[] {
 }
 
 /** Trades an order that was just locked for, and rests what is left of it. */
-export function arrive(at: BookAt, one: BookOrder): void {
+function arrive(at: BookAt, one: BookOrder): void {
   const { account, order } = one;
   const resting = crossing(at, one).map((other) => ({
     other,
@@ -147,5 +148,7 @@ function clear(step: MarketStep): StepResult {
 
 export const continuous: ChainMechanism = {
   isAtStake: (_, period) => period.live > 0 && period.status === 'declare',
+  bids: { cancel },
+  arrive,
   steps: { clear, settle: settleDelivered },
 };

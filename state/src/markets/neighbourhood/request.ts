@@ -17,6 +17,7 @@ import { isSuspectNow, spend, tokensOf } from './conduct.js';
 import { networkOf } from '../reputation/network.js';
 import { lockOf } from './contracts.js';
 import { REQUESTS } from './tables.js';
+import type { MarketRule } from '../mechanism.js';
 
 /** Which side it is stays sealed: the larger bond of both (settlement 2.1). */
 export const sealedBondOf = (account: Account, market: MarketConfig): Money =>
@@ -49,7 +50,7 @@ export function checkStanding(
   return grid <= -chain.gridCreditLimit ? 'GRID_LIMIT' : undefined;
 }
 
-export function checkSeal(
+function checkSeal(
   context: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'sealBid'>,
@@ -73,7 +74,7 @@ export function checkSeal(
   return free < sealedBondOf(context.sender, market) ? 'INSUFFICIENT_FUNDS' : undefined;
 }
 
-export function applySeal(
+function applySeal(
   context: ApplyContext,
   market: MarketConfig,
   { id, body, sender }: TxOf<'sealBid'>,
@@ -130,7 +131,7 @@ function priceAllowed(market: MarketConfig, price: Price): boolean {
   return checkPrice(price, rules) === undefined && price <= 1000n * rules.retail;
 }
 
-export function checkReveal(
+function checkReveal(
   context: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'revealBid'>,
@@ -154,7 +155,7 @@ export function checkReveal(
   return free < lockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
 }
 
-export function applyReveal(
+function applyReveal(
   { world, ledger }: ApplyContext,
   market: MarketConfig,
   { body, sender }: TxOf<'revealBid'>,
@@ -178,3 +179,7 @@ export function applyReveal(
   const period = present(world.get(PERIODS, at), 'a request has its period');
   world.set(PERIODS, at, { ...period, revealed: period.revealed + 1 });
 }
+
+export const seal: MarketRule<'sealBid'> = { check: checkSeal, apply: applySeal };
+
+export const reveal: MarketRule<'revealBid'> = { check: checkReveal, apply: applyReveal };

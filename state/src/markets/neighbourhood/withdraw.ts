@@ -10,10 +10,11 @@ import type { ApplyContext, CheckContext } from '../../tx/context.js';
 import { refusePhase } from '../../tx/orders.js';
 import { countLive } from './request.js';
 import { FLEXES, REQUESTS } from './tables.js';
+import type { MarketRule } from '../mechanism.js';
 
 const isInternal = ({ params }: MarketConfig): boolean => params.pricing === 'internal';
 
-export function checkRequestCancel(
+function checkRequestCancel(
   { world, timeMs }: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'cancel'>,
@@ -27,7 +28,7 @@ export function checkRequestCancel(
   return found !== undefined && equalBytes(found.id, body.order) ? undefined : 'NO_ORDER';
 }
 
-export function cancelRequest(
+function cancelRequest(
   context: ApplyContext,
   market: MarketConfig,
   { body, sender }: TxOf<'cancel'>,
@@ -46,3 +47,5 @@ export function cancelRequest(
   }
   countLive(context, market, { key, change: -1 });
 }
+
+export const cancel: MarketRule<'cancel'> = { check: checkRequestCancel, apply: cancelRequest };

@@ -24,10 +24,11 @@ import { wheelingOf } from './network.js';
 import { quoteLockOf } from './quotes.js';
 import type { Quote } from './records.js';
 import { PRICES, QUOTES, SEALS } from './tables.js';
+import type { MarketRule } from '../mechanism.js';
 
 type Body = TxOf<'revealBid'>['body'];
 
-export function checkReveal(
+function checkReveal(
   context: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'revealBid'>,
@@ -92,7 +93,7 @@ function lockOf(
 const bondBack = ({ bond, bondRound }: Quote, { biddingRound }: Body): bigint =>
   bondRound === biddingRound ? bond : 0n;
 
-export function applyReveal(
+function applyReveal(
   context: ApplyContext,
   market: MarketConfig,
   { body, sender }: TxOf<'revealBid'>,
@@ -138,3 +139,5 @@ export function applyReveal(
   const period = present(world.get(PERIODS, at), 'a quote has its period');
   world.set(PERIODS, at, { ...period, revealed: period.revealed + 1 });
 }
+
+export const reveal: MarketRule<'revealBid'> = { check: checkReveal, apply: applyReveal };

@@ -16,6 +16,7 @@ import { networkOf } from './network.js';
 import { bondOf, newQuote, sealsOf } from './quotes.js';
 import type { Quote } from './records.js';
 import { DELIVERY_PERIODS, QUOTES, type SealKey, SEALS } from './tables.js';
+import type { MarketRule } from '../mechanism.js';
 
 type Body = TxOf<'sealBid'>['body'];
 
@@ -39,7 +40,7 @@ function checkFields(
   return grid === undefined || grid.nodes.has(context.sender.node) ? undefined : 'NO_NODE';
 }
 
-export function checkSeal(
+function checkSeal(
   context: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'sealBid'>,
@@ -62,7 +63,7 @@ export function checkSeal(
 const isBondDue = (quote: Quote | undefined): boolean =>
   quote === undefined || (!quote.bonded && quote.bondRound === 0);
 
-export function applySeal(
+function applySeal(
   context: ApplyContext,
   market: MarketConfig,
   { id, body, sender }: TxOf<'sealBid'>,
@@ -119,7 +120,7 @@ function ownSeal(
   return refusePhase(market, at, 'declare') ?? found ?? 'NO_ORDER';
 }
 
-export function checkSealCancel(
+function checkSealCancel(
   context: CheckContext,
   market: MarketConfig,
   tx: TxOf<'cancel'>,
@@ -128,7 +129,7 @@ export function checkSealCancel(
   return typeof found === 'string' ? found : undefined;
 }
 
-export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf<'cancel'>): void {
+function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf<'cancel'>): void {
   const { world, ledger } = context;
   const seal = ownSeal(context, market, tx) as SealKey;
   const key = { market: seal.market, period: seal.period, account: seal.account };
@@ -152,3 +153,7 @@ export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf
 
 const earliestSeal = (world: World, market: MarketConfig, key: OrderKey): number =>
   sealsOf(world, market, key).find(({ seal }) => !seal.revealed)?.key.biddingRound ?? 0;
+
+export const seal: MarketRule<'sealBid'> = { check: checkSeal, apply: applySeal };
+
+export const cancel: MarketRule<'cancel'> = { check: checkSealCancel, apply: cancelSeal };

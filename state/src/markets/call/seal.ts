@@ -1,25 +1,24 @@
-// sealBid: one live sealed bid per account, market and period; a later valid one replaces it
-// (settlement 2.2, market-call 3, 4).
-import { type Money, subMoney, type WattHour } from '../../../core/src/amount.js';
-import { present } from '../../../core/src/assert.js';
-import type { ErrorCode } from '../../../core/src/errors.js';
-import type { TxOf } from '../../../core/src/tx.js';
-import { checkQuantity } from '../../../market/src/order.js';
-import { marketOf } from '../chain.js';
-import { applySeal, checkSeal } from '../markets/neighbourhood/request.js';
-import {
-  applySeal as applyQuoteSeal,
-  checkSeal as checkQuoteSeal,
-} from '../markets/reputation/seal.js';
-import { available, type Ledger, locked } from '../ledger/ledger.js';
-import { BALANCES, ORDERS, PERIODS } from '../schema.js';
-import { type CheckContext, isEnrolled, meterOf, type TxRule } from './context.js';
-import { bondOf, limitOf, openPeriod, refusePhase } from './orders.js';
+// sealBid and cancel in a market of call: one live sealed bid per account, market and period. A
+// later valid one replaces it; cancelling returns the bond while the declaration is open
+// (settlement 2.2, 2.5, market-call 3, 4).
+import { type Money, subMoney, type WattHour } from '../../../../core/src/amount.js';
+import { present } from '../../../../core/src/assert.js';
+import { equalBytes } from '../../../../core/src/bytes.js';
+import type { ErrorCode } from '../../../../core/src/errors.js';
+import type { TxOf } from '../../../../core/src/tx.js';
+import type { MarketConfig } from '../../../../core/src/markets.js';
+import { checkQuantity } from '../../../../market/src/order.js';
+import { available, type Ledger, locked } from '../../ledger/ledger.js';
+import { BALANCES, ORDERS, PERIODS } from '../../schema.js';
+import { type CheckContext, isEnrolled, meterOf } from '../../tx/context.js';
+import { bondOf, limitOf, openPeriod, refusePhase } from '../../tx/orders.js';
+import type { MarketRule } from '../mechanism.js';
 
-function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | undefined {
-  const { body } = tx;
-  const market = marketOf(context.chain, body.market);
-  if (market === undefined) return 'UNKNOWN_MARKET';
+function checkFields(
+  context: CheckContext,
+  market: MarketConfig,
+  { body }: TxOf<'sealBid'>,
+): ErrorCode | undefined {
   if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
   if (body.biddingRound !== 1 || body.side === undefined || body.energyWh === undefined)
     return 'BAD_ENCODING';
@@ -35,16 +34,12 @@ function checkFields(context: CheckContext, tx: TxOf<'sealBid'>): ErrorCode | un
   });
 }
 
-export const sealBid: TxRule<'sealBid'> = {
-  check(context, tx) {
-    const kind = marketOf(context.chain, tx.body.market);
-    if (kind?.mechanism === 'neighbourhood') return checkSeal(context, kind, tx);
-    if (kind?.mechanism === 'reputation') return checkQuoteSeal(context, kind, tx);
-    const refusal = checkFields(context, tx);
+export const seal: MarketRule<'sealBid'> = {
+  check(context, market, tx) {
+    const refusal = checkFields(context, market, tx);
     if (refusal !== undefined) return refusal;
     const { body, sender } = tx;
     const { world, chain } = context;
-    const market = present(marketOf(chain, body.market), 'checked');
     const old = world.get(ORDERS, { ...body, account: sender });
     const live = world.get(PERIODS, body)?.live ?? 0;
     if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
@@ -56,19 +51,15 @@ export const sealBid: TxRule<'sealBid'> = {
     return balance.available + (old?.bond ?? 0n) < bond ? 'INSUFFICIENT_FUNDS' : undefined;
   },
 
-  apply(context, tx) {
-    const { body, sender } = tx;
+  apply(context, market, { id, body, sender }) {
     const { world, ledger } = context;
-    const market = present(marketOf(context.chain, body.market), 'checked');
-    if (market.mechanism === 'neighbourhood') return applySeal(context, market, tx);
-    if (market.mechanism === 'reputation') return applyQuoteSeal(context, market, tx);
     const side = present(body.side, 'checked');
     const key = { market: body.market, period: body.period, account: sender };
     const old = world.get(ORDERS, key);
     const bond = bondOf(context.sender, market, side);
     moveBond(ledger, { sender, from: old?.bond ?? (0n as Money), to: bond });
     world.set(ORDERS, key, {
-      id: tx.id,
+      id,
       hash: body.hash,
       side,
       energyWh: present(body.energyWh, 'checked'),
@@ -109,3 +100,29 @@ function moveBond(
       amount: subMoney(from, to),
     });
 }
+
+export const cancel: MarketRule<'cancel'> = {
+  check(context, market, { body, sender }) {
+    const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
+    if (phase !== undefined) return phase;
+    const order = context.world.get(ORDERS, { ...body, account: sender });
+    return order !== undefined && equalBytes(order.id, body.order) ? undefined : 'NO_ORDER';
+  },
+
+  apply({ world, ledger }, _, { body, sender }) {
+    const key = { market: body.market, period: body.period, account: sender };
+    const order = present(world.get(ORDERS, key), 'checked');
+    ledger.post({
+      type: 'bond-return',
+      from: locked(sender),
+      to: available(sender),
+      amount: order.bond,
+    });
+    world.delete(ORDERS, key);
+    const at = { market: key.market, period: key.period };
+    const period = present(world.get(PERIODS, at), 'an order has its period');
+    const idle = period.live === 1 && period.readings === 0;
+    if (idle) world.delete(PERIODS, at);
+    else world.set(PERIODS, at, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
+  },
+};

@@ -1,22 +1,17 @@
-// revealBid: bond back and lock taken in one step; an opening that is wrong or cannot be covered is
-// refused, and may be sent again until the reveal closes (settlement 2.2, market-call 5, A10, A14).
-import { type Money, type Price, subMoney } from '../../../core/src/amount.js';
-import { present } from '../../../core/src/assert.js';
-import { equalBytes } from '../../../core/src/bytes.js';
-import type { MarketConfig } from '../../../core/src/markets.js';
-import { sealedBidHash } from '../../../core/src/seal.js';
-import type { TxOf } from '../../../core/src/tx.js';
-import { checkPrice, type PriceRules } from '../../../market/src/order.js';
-import { marketOf } from '../chain.js';
-import { applyReveal, checkReveal } from '../markets/neighbourhood/request.js';
-import {
-  applyReveal as applyQuote,
-  checkReveal as checkQuote,
-} from '../markets/reputation/reveal.js';
-import { available, locked } from '../ledger/ledger.js';
-import { BALANCES, ORDERS, PERIODS } from '../schema.js';
-import type { TxRule } from './context.js';
-import { collateralOf, refusePhase } from './orders.js';
+// revealBid in a market of call: bond back and lock taken in one step; an opening that is wrong or
+// cannot be covered is refused, and may be sent again until the reveal closes (settlement 2.2,
+// market-call 5, A10, A14).
+import { type Money, type Price, subMoney } from '../../../../core/src/amount.js';
+import { present } from '../../../../core/src/assert.js';
+import { equalBytes } from '../../../../core/src/bytes.js';
+import type { MarketConfig } from '../../../../core/src/markets.js';
+import { sealedBidHash } from '../../../../core/src/seal.js';
+import type { TxOf } from '../../../../core/src/tx.js';
+import { checkPrice, type PriceRules } from '../../../../market/src/order.js';
+import { available, locked } from '../../ledger/ledger.js';
+import { BALANCES, ORDERS, PERIODS } from '../../schema.js';
+import { collateralOf, refusePhase } from '../../tx/orders.js';
+import type { MarketRule } from '../mechanism.js';
 
 /** Buyer: energy x bid. Seller: energy x (retail - feedIn). */
 function lockOf(market: MarketConfig, body: TxOf<'revealBid'>['body']): Money {
@@ -31,13 +26,8 @@ function priceAllowed(market: MarketConfig, price: Price): boolean {
   return checkPrice(price, rules) === undefined && price <= 1000n * rules.retail;
 }
 
-export const revealBid: TxRule<'revealBid'> = {
-  check(context, tx) {
-    const { body, sender } = tx;
-    const market = marketOf(context.chain, body.market);
-    if (market === undefined) return 'UNKNOWN_MARKET';
-    if (market.mechanism === 'neighbourhood') return checkReveal(context, market, tx);
-    if (market.mechanism === 'reputation') return checkQuote(context, market, tx);
+export const reveal: MarketRule<'revealBid'> = {
+  check(context, market, { body, sender }) {
     if (body.biddingRound !== 1) return 'BAD_ENCODING';
     const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'reveal');
     if (phase !== undefined) return phase;
@@ -53,12 +43,7 @@ export const revealBid: TxRule<'revealBid'> = {
     return free < lockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
   },
 
-  apply(context, tx) {
-    const { world, chain, ledger } = context;
-    const { body, sender } = tx;
-    const market = present(marketOf(chain, body.market), 'checked');
-    if (market.mechanism === 'neighbourhood') return applyReveal(context, market, tx);
-    if (market.mechanism === 'reputation') return applyQuote(context, market, tx);
+  apply({ world, ledger }, market, { body, sender }) {
     const key = { market: body.market, period: body.period, account: sender };
     const order = present(world.get(ORDERS, key), 'checked');
     const lock = lockOf(market, body);
