@@ -31,9 +31,9 @@ import {
   paramsBytes,
 } from '../../../core/src/params.js';
 import { checkBeside, checkMarket, type MarketConfig } from '../../../core/src/markets.js';
-import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { feederLineField } from '../markets/reputation/records.js';
+import { connectionFits } from '../tx/locks.js';
 import { checkLinesWork } from './edges.js';
 import { checkNodes, readFeeder } from './feeder.js';
 import { Fields } from './fields.js';

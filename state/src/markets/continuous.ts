@@ -4,12 +4,12 @@ import type { WattHour } from '../../../core/src/amount.js';
 import { compareBytes, equalBytes } from '../../../core/src/bytes.js';
 import { present } from '../../../core/src/assert.js';
 import { matchArrival } from '../../../market/src/continuous/arrival.js';
+import { contractKeyOf } from '../../../core/src/listing.js';
 import { payArrears } from '../ledger/arrears.js';
 import { BOOK, type OpenOrder, PERIODS, type TradeKey } from '../schema.js';
 import { done, type MarketStep, type StepResult } from '../boundary/step.js';
 import { settleDelivered } from '../boundary/settleDelivered.js';
-import { contractKeyOf } from '../../../core/src/listing.js';
-import { openLockOf } from '../tx/orders.js';
+import { openLockOf, releaseLock } from '../tx/locks.js';
 import { moveRight } from './bilateral/rights.js';
 import {
   type BookAt,
@@ -20,7 +20,6 @@ import {
   type Deal,
   orderKeyOf,
   putOrder,
-  releaseLock,
   tradedOff,
 } from './book.js';
 import type { ChainMechanism } from './mechanism.js';

@@ -1,17 +1,17 @@
 // Orders that stand open in the book (two-round, uniform, continuous), as transactions find and
 // cancel them (settlement 2.5). What is taken as an order: tx/order.ts; what becomes of it:
 // book.ts.
-import { type PeriodIndex, NO_MONEY } from '../../../core/src/amount.js';
-import { present } from '../../../core/src/assert.js';
+import type { PeriodIndex } from '../../../core/src/amount.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
 import { windowOf } from '../boundary/timing.js';
-import { BOOK, type OpenOrder, type PeriodKey, PERIODS } from '../schema.js';
+import { BOOK, type OpenOrder, type PeriodKey } from '../schema.js';
 import type { ApplyContext, CheckContext } from '../tx/context.js';
-import { refusePhase } from '../tx/orders.js';
-import { type BookAt, moveLock, putOrder } from './book.js';
+import { countLive, refusePhase } from '../tx/orders.js';
+import { releaseLock } from '../tx/locks.js';
+import { type BookAt, putOrder } from './book.js';
 import type { MarketRule } from './mechanism.js';
 
 /** Whether the market takes open orders. */
@@ -47,14 +47,11 @@ export const cancel: MarketRule<'cancel'> = {
 
   apply(context, market, tx) {
     const { world, ledger } = context;
+    const { sender } = tx;
     const at = bookIn(context, market, tx.body);
     const found = ownOrder(context, market, tx) as OpenOrder;
-    moveLock(ledger, tx.sender, { from: found.lock, to: NO_MONEY });
-    putOrder(at, { account: tx.sender, order: found }, undefined);
-    const period = present(world.get(PERIODS, at.key), 'an order has its period');
-    const idle = period.live === 1 && period.readings === 0 && period.trades === 0;
-    if (idle) world.delete(PERIODS, at.key);
-    else
-      world.set(PERIODS, at.key, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
+    releaseLock(ledger, sender, found.lock);
+    putOrder(at, { account: sender, order: found }, undefined);
+    countLive(world, market, { key: { ...at.key, account: sender }, change: -1 });
   },
 };

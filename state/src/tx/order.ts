@@ -1,6 +1,6 @@
 // order, reduce and adjust (settlement 2.5, 8; market-two-round 4.12): what two-round, uniform and
 // continuous take. Sealed bids, and cancel: bids.ts.
-import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
+import type { Money, PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
@@ -9,22 +9,18 @@ import type { AccountId } from '../../../core/src/ids.js';
 import { MAX_ORDERS_OF_ACCOUNT } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
-import { checkPrice, checkQuantity, type PriceRules } from '../../../market/src/order.js';
+import { checkQuantity } from '../../../market/src/order.js';
 import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
 import { marketOf } from '../chain.js';
-import { type BookAt, moveLock, putOrder } from '../markets/book.js';
+import { type BookAt, putOrder } from '../markets/book.js';
 import { onOfferWh, tradeOf } from '../markets/bilateral/rights.js';
 import { bookIn, hasOpenOrders, ownOrder } from '../markets/openOrders.js';
 import { CHAIN } from '../markets/registry.js';
-import { BALANCES, BOOK, type OpenOrder, PERIODS, POSITIONS, REFERENCES } from '../schema.js';
-import {
-  type ApplyContext,
-  type CheckContext,
-  isEnrolled,
-  meterOf,
-  type TxRule,
-} from './context.js';
-import { limitOf, openLockOf, openPeriod, refusePhase } from './orders.js';
+import { BOOK, type OpenOrder, POSITIONS, REFERENCES } from '../schema.js';
+import { type ApplyContext, type CheckContext, type TxRule } from './context.js';
+import { countLive, refusePhase } from './orders.js';
+import { limitOf, moveLock, openLockOf } from './locks.js';
+import { checkDebts, checkEnrolled, checkFunds, checkPriceIn, checkRoom } from './standing.js';
 
 type OrderBody = TxOf<'order'>['body'];
 
@@ -37,12 +33,6 @@ function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode
 
 const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';
 
-function checkPriceOf(market: MarketConfig, price: Price): ErrorCode | undefined {
-  const rules = market.params as PriceRules & MarketConfig['params'];
-  // Without bounds a price is still one that the book can hold.
-  return checkPrice(price, rules) ?? (price > 1000n * rules.retail ? 'PRICE_BOUNDS' : undefined);
-}
-
 function checkFields(
   context: CheckContext,
   market: MarketConfig,
@@ -52,13 +42,12 @@ function checkFields(
   const { period } = body;
   const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
   if (phase !== undefined) return phase;
-  const meter = meterOf(context.world, context.sender);
-  if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
-    return 'NOT_ENROLLED';
+  const enrolled = checkEnrolled(context, market, body);
+  if (enrolled !== undefined) return enrolled;
   const minOrderWh = market.params.minOrderWh as WattHour;
   // A right is bounded by its contract, not by the connection.
   const pMaxWh = body.right ? undefined : limitOf(context.sender, market, body.side);
-  return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceOf(market, body.price);
+  return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceIn(market, body.price);
 }
 
 /** What trades as it comes may name the contract whose energy it sells on (settlement 7.4). */
@@ -93,26 +82,24 @@ export const order: TxRule<'order'> = {
     if (isCode(market)) return market;
     const refusal = checkFields(context, market, body);
     if (refusal !== undefined) return refusal;
-    const { world, chain } = context;
+    const { world } = context;
     const orders = world.get(BOOK, { ...body, account: sender })?.orders ?? [];
     const old = replaced(market, orders);
     if (orders.length >= MAX_ORDERS_OF_ACCOUNT) return 'DUPLICATE_ORDER';
     // A seller's order is replaced by another one to sell: nobody stands on both sides.
     if (old !== undefined && old.side !== body.side) return 'DUPLICATE_ORDER';
-    const live = world.get(PERIODS, body)?.live ?? 0;
-    if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
+    const room = checkRoom(world, market, { key: body, isNew: old === undefined });
+    if (room !== undefined) return room;
     const position = world.get(POSITIONS, { ...body, account: sender });
     const right =
       body.right && checkRight(context, market, { body: { ...body, right: body.right }, sender });
     if (right !== undefined) return right;
     const other = position !== undefined && position.tradedWh > 0n && position.side !== body.side;
     if (other && body.right === undefined) return 'WRONG_SIDE';
-    const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
-    if (balance.arrears > 0n) return 'ARREARS';
-    const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
-    if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
-    const free = balance.available + (old?.lock ?? 0n);
-    return free < openLockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
+    return (
+      checkDebts(context, sender) ??
+      checkFunds(world, sender, { freed: old?.lock, lock: openLockOf(market, body) })
+    );
   },
 
   apply(context, tx) {
@@ -137,7 +124,8 @@ export const order: TxRule<'order'> = {
       quotes: [],
     };
     if (old !== undefined) putOrder(at, { account: sender, order: old }, undefined);
-    countOrder(context, at, { fresh: old === undefined });
+    const key = { ...at.key, account: sender };
+    if (old === undefined) countLive(context.world, at.market, { key, change: 1 });
     const one = { account: sender, order: fresh };
     const { arrive } = CHAIN[at.market.mechanism];
     if (arrive === undefined) putOrder(at, one, fresh);
@@ -147,13 +135,6 @@ export const order: TxRule<'order'> = {
 
 const bookFor = (context: ApplyContext, body: { market: string; period: PeriodIndex }): BookAt =>
   bookIn(context, present(marketOf(context.chain, body.market), 'checked'), body);
-
-function countOrder(context: ApplyContext, at: BookAt, { fresh }: { fresh: boolean }): void {
-  const period = openPeriod(context.world, at.market, at.key);
-  const more = fresh ? 1 : 0;
-  const counts = { live: period.live + more, sealed: period.sealed + more };
-  context.world.set(PERIODS, at.key, { ...period, ...counts });
-}
 
 export const reduce: TxRule<'reduce'> = {
   check(context, tx) {

@@ -19,7 +19,7 @@ import { available, locked } from '../../ledger/ledger.js';
 import { BALANCES } from '../../schema.js';
 import type { Listing } from '../../schemaBilateral.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
-import { moveLock } from '../book.js';
+import { moveLock } from '../../tx/locks.js';
 import { growPosition, openContract, saleLines } from './contracts.js';
 import { endListing, listingOf, lockedBy, partyOf, periodsOf, putListing } from './listing.js';
 import { bilateralOf } from './market.js';

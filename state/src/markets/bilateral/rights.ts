@@ -12,9 +12,9 @@ import type { Chain } from '../../chain.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { BOOK, type Trade, type TradeKey, TRADES } from '../../schema.js';
 import { type Contract, CONTRACTS, rightGroup, RIGHTS } from '../../schemaBilateral.js';
-import { openLockOf } from '../../tx/orders.js';
 import type { World } from '../../world.js';
-import { type BookAt, releaseLock } from '../book.js';
+import { openLockOf, releaseLock } from '../../tx/locks.js';
+import { type BookAt } from '../book.js';
 import { growPosition, openContract, saleLines, shrinkPosition } from './contracts.js';
 
 /** The trade that a contract id of a market names. */

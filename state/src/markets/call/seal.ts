@@ -1,17 +1,23 @@
 // sealBid and cancel in a market of call: one live sealed bid per account, market and period. A
 // later valid one replaces it; cancelling returns the bond while the declaration is open
 // (settlement 2.2, 2.5, market-call 3, 4).
-import { type Money, subMoney, type WattHour } from '../../../../core/src/amount.js';
+import { NO_MONEY } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
-import type { TxOf } from '../../../../core/src/tx.js';
 import type { MarketConfig } from '../../../../core/src/markets.js';
-import { checkQuantity } from '../../../../market/src/order.js';
-import { available, type Ledger, locked } from '../../ledger/ledger.js';
-import { BALANCES, ORDERS, PERIODS } from '../../schema.js';
-import { type CheckContext, isEnrolled, meterOf } from '../../tx/context.js';
-import { bondOf, limitOf, openPeriod, refusePhase } from '../../tx/orders.js';
+import type { TxOf } from '../../../../core/src/tx.js';
+import { ORDERS } from '../../schema.js';
+import type { CheckContext } from '../../tx/context.js';
+import { bondOf, moveBond, returnBond } from '../../tx/locks.js';
+import { countLive, refusePhase } from '../../tx/orders.js';
+import {
+  checkDebts,
+  checkEnergy,
+  checkEnrolled,
+  checkFunds,
+  checkRoom,
+} from '../../tx/standing.js';
 import type { MarketRule } from '../mechanism.js';
 
 function checkFields(
@@ -20,18 +26,13 @@ function checkFields(
   { body }: TxOf<'sealBid'>,
 ): ErrorCode | undefined {
   if (context.sender.role !== 'prosumer') return 'NOT_ALLOWED';
-  if (body.biddingRound !== 1 || body.side === undefined || body.energyWh === undefined)
-    return 'BAD_ENCODING';
-  const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
-  if (phase !== undefined) return phase;
-  const meter = meterOf(context.world, context.sender);
-  if (meter === undefined) return 'NOT_ENROLLED';
-  const at = { market, period: body.period };
-  if (!isEnrolled(context.chain, meter, at)) return 'NOT_ENROLLED';
-  return checkQuantity(body.energyWh, {
-    minOrderWh: market.params.minOrderWh as WattHour,
-    pMaxWh: limitOf(context.sender, market, body.side),
-  });
+  const { biddingRound, period, side, energyWh } = body;
+  if (biddingRound !== 1 || side === undefined || energyWh === undefined) return 'BAD_ENCODING';
+  return (
+    refusePhase(market, { period, timeMs: context.timeMs }, 'declare') ??
+    checkEnrolled(context, market, body) ??
+    checkEnergy(context, market, { side, energyWh })
+  );
 }
 
 export const seal: MarketRule<'sealBid'> = {
@@ -39,16 +40,14 @@ export const seal: MarketRule<'sealBid'> = {
     const refusal = checkFields(context, market, tx);
     if (refusal !== undefined) return refusal;
     const { body, sender } = tx;
-    const { world, chain } = context;
+    const { world } = context;
     const old = world.get(ORDERS, { ...body, account: sender });
-    const live = world.get(PERIODS, body)?.live ?? 0;
-    if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
-    const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
-    if (balance.arrears > 0n) return 'ARREARS';
-    const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
-    if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
-    const bond = bondOf(context.sender, market, present(body.side, 'checked'));
-    return balance.available + (old?.bond ?? 0n) < bond ? 'INSUFFICIENT_FUNDS' : undefined;
+    const lock = bondOf(context.sender, market, present(body.side, 'checked'));
+    return (
+      checkRoom(world, market, { key: body, isNew: old === undefined }) ??
+      checkDebts(context, sender) ??
+      checkFunds(world, sender, { freed: old?.bond, lock })
+    );
   },
 
   apply(context, market, { id, body, sender }) {
@@ -57,7 +56,7 @@ export const seal: MarketRule<'sealBid'> = {
     const key = { market: body.market, period: body.period, account: sender };
     const old = world.get(ORDERS, key);
     const bond = bondOf(context.sender, market, side);
-    moveBond(ledger, { sender, from: old?.bond ?? (0n as Money), to: bond });
+    moveBond(ledger, sender, { from: old?.bond ?? NO_MONEY, to: bond });
     world.set(ORDERS, key, {
       id,
       hash: body.hash,
@@ -67,62 +66,25 @@ export const seal: MarketRule<'sealBid'> = {
       bond,
       revealed: false,
       price: 0n as never,
-      lock: 0n as Money,
+      lock: NO_MONEY,
     });
-    if (old !== undefined) return;
-    const period = openPeriod(world, market, key);
-    world.set(
-      PERIODS,
-      { market: key.market, period: key.period },
-      { ...period, live: period.live + 1, sealed: period.sealed + 1 },
-    );
+    if (old === undefined) countLive(world, market, { key, change: 1 });
   },
 };
 
-/** Tops up or returns the difference of two bonds. */
-function moveBond(
-  ledger: Ledger,
-  bond: { sender: TxOf<'sealBid'>['sender']; from: Money; to: Money },
-): void {
-  const { sender, from, to } = bond;
-  if (to >= from)
-    ledger.post({
-      type: 'bond',
-      from: available(sender),
-      to: locked(sender),
-      amount: subMoney(to, from),
-    });
-  else
-    ledger.post({
-      type: 'bond-return',
-      from: locked(sender),
-      to: available(sender),
-      amount: subMoney(from, to),
-    });
-}
-
 export const cancel: MarketRule<'cancel'> = {
-  check(context, market, { body, sender }) {
-    const phase = refusePhase(market, { period: body.period, timeMs: context.timeMs }, 'declare');
+  check({ world, timeMs }, market, { body, sender }) {
+    const phase = refusePhase(market, { period: body.period, timeMs }, 'declare');
     if (phase !== undefined) return phase;
-    const order = context.world.get(ORDERS, { ...body, account: sender });
+    const order = world.get(ORDERS, { ...body, account: sender });
     return order !== undefined && equalBytes(order.id, body.order) ? undefined : 'NO_ORDER';
   },
 
-  apply({ world, ledger }, _, { body, sender }) {
+  apply({ world, ledger }, market, { body, sender }) {
     const key = { market: body.market, period: body.period, account: sender };
-    const order = present(world.get(ORDERS, key), 'checked');
-    ledger.post({
-      type: 'bond-return',
-      from: locked(sender),
-      to: available(sender),
-      amount: order.bond,
-    });
+    const { bond } = present(world.get(ORDERS, key), 'checked');
+    returnBond(ledger, sender, bond);
     world.delete(ORDERS, key);
-    const at = { market: key.market, period: key.period };
-    const period = present(world.get(PERIODS, at), 'an order has its period');
-    const idle = period.live === 1 && period.readings === 0;
-    if (idle) world.delete(PERIODS, at);
-    else world.set(PERIODS, at, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
+    countLive(world, market, { key, change: -1 });
   },
 };

@@ -10,6 +10,7 @@ import type { Side } from '../../../../core/src/tx.js';
 import type { Chain } from '../../chain.js';
 import { periodGroup, type PeriodKey } from '../../schema.js';
 import type { World } from '../../world.js';
+import { sellerLockOf } from '../../tx/locks.js';
 import type { Terms } from './records.js';
 import { TERMS, type TermsKey } from './tables.js';
 
@@ -31,10 +32,6 @@ export const termsOf = (world: World, key: PeriodKey): readonly TermsEntry[] =>
     .entries(TERMS, periodGroup(key))
     .map((entry) => ({ key: entry.key, terms: entry.value }))
     .sort((a, b) => (a.terms.number < b.terms.number ? -1 : 1));
-
-/** A seller's lock covers a penalty where the module is on (settlement 2.4). */
-export const sellerLockOf = ({ params }: MarketConfig, energyWh: bigint): Money =>
-  (params.penalty ? energyWh * params.retail : 0n) as Money;
 
 /** Lock of an opened request, or of a contract at its price, with the grid's fee (settlement 2). */
 export function lockOf(

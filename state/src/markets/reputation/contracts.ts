@@ -6,7 +6,6 @@ import { keyText } from '../../../../core/src/bytes.js';
 import { encodeWire } from '../../../../core/src/codec/codec.js';
 import { type Hash, sha256 } from '../../../../core/src/hash.js';
 import type { AccountId } from '../../../../core/src/ids.js';
-import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { Chain } from '../../chain.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { available, locked } from '../../ledger/ledger.js';
@@ -61,10 +60,6 @@ export const buyerLock = (
   { bid, wheeling, congestion }: Pick<Contract, 'bid' | 'wheeling' | 'congestion'>,
   energyWh: bigint,
 ): Money => (energyWh * (bid + wheeling + congestion)) as Money;
-
-/** The seller's lock covers a penalty where the module is on (settlement 2). */
-export const sellerLockOf = ({ params }: MarketConfig, energyWh: bigint): Money =>
-  (params.penalty ? energyWh * params.retail : 0n) as Money;
 
 export interface Change {
   readonly world: World;
