@@ -1,6 +1,7 @@
 // A block on the wire and on disk: header, the parent's commit certificate, the boundary
 // transactions that are due, then the ordinary ones. Receipts stand beside it.
 import { bin, encode, list, record, str, tryDecode, type ValueOf } from './codec/codec.js';
+import { hash } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
 import { decodeHeader, type Header, headerHash } from './header.js';
 import {
@@ -55,7 +56,7 @@ const lines = list(bin({ maxLength: MAX_LINE_BYTES }), 1_000_000);
 
 /** Stored form of a receipt: its leaf is made of it (light-clients 4.2). */
 export const receiptField = record('receipt', {
-  id: bin<Hash>({ length: 32 }),
+  id: hash,
   code: str(32),
   lines,
 });

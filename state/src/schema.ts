@@ -3,16 +3,15 @@
 import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
 import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
 import { type Field, record, str, u32, type ValueOf } from '../../core/src/codec/codec.js';
+import { account, chainMs } from '../../core/src/fields.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/markets.js';
 import {
-  account,
   accountField,
   arrearField,
   balanceField,
   bookField,
-  chainMs,
   creditsField,
   cursorField,
   deliveryField,

@@ -1,39 +1,39 @@
 // Leaves of the bilateral market and of rights sold on (market-bilateral L, V; settlement 7): kinds
 // 50-55 of the key space. The other kinds, and the one list of all of them: schema.ts.
-import type { Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
+import type { PeriodIndex } from '../../core/src/amount.js';
 import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
 import {
-  amount,
-  bin,
   bool,
   list,
   oneOf,
   optional,
   record,
-  str,
   u32,
   u64,
   type ValueOf,
 } from '../../core/src/codec/codec.js';
+import {
+  account,
+  chainMs,
+  energyWh,
+  hash,
+  market,
+  money,
+  period,
+  price,
+} from '../../core/src/fields.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId } from '../../core/src/ids.js';
 import { MAX_LISTING_PERIODS, MAX_VALIDATORS } from '../../core/src/limits.js';
 import { listingFields } from '../../core/src/listing.js';
 import { side } from '../../core/src/tx.js';
-import { account, chainMs } from './records.js';
 import type { TradeKey } from './schema.js';
 import { joinKey, KeyReader, type Table } from './world.js';
-
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const price = amount<Price>();
-const period = amount<PeriodIndex>();
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 
 export const offerField = record('offer', {
-  market: str(32),
+  market,
   side,
   energyWh,
   price: optional(price),
@@ -134,7 +134,7 @@ export const LISTED = table<AccountId, { readonly listings: number }>({
 });
 
 export const rightField = record('right on offer', {
-  market: str(32),
+  market,
   period,
   index: u64,
   by: account,
