@@ -46,7 +46,7 @@ import { CERTIFICATE_TABLES } from './certificates/tables.js';
 import { POINT_TABLES } from './points/tables.js';
 import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
 import { REPUTATION_TABLES } from './markets/reputation/tables.js';
-import { BILATERAL_TABLES } from './schemaBilateral.js';
+import { BILATERAL_TABLES } from './markets/bilateral/tables.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {

@@ -10,7 +10,7 @@ import { restoreState } from '../src/genesis/start.js';
 import { FLEXES, REQUESTS } from '../src/markets/neighbourhood/tables.js';
 import { POINT_OFFERS } from '../src/points/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from '../src/schema.js';
-import { LISTINGS } from '../src/schemaBilateral.js';
+import { LISTINGS } from '../src/markets/bilateral/tables.js';
 import { type Built, executeBlock } from '../src/transition.js';
 import { rootOf } from '../src/tree/tree.js';
 import { GrantAudit } from './auditGrants.js';

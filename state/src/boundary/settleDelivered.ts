@@ -27,7 +27,7 @@ import {
 } from '../schema.js';
 import { hasCleanStep, produce } from '../certificates/clean.js';
 import { servedOf } from '../markets/bilateral/contracts.js';
-import { CONTRACTS } from '../schemaBilateral.js';
+import { CONTRACTS } from '../markets/bilateral/tables.js';
 import { charge, type Home, homesOf, lineOf, orderKey, releasePosition } from './homes.js';
 import { type Judged, type Judging, judgePeriod, rulesOf } from './judge.js';
 import { moveClean } from './moveClean.js';

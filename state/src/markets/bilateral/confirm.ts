@@ -17,7 +17,7 @@ import { periodTimes } from '../../boundary/timing.js';
 import { marketOf } from '../../chain.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { BALANCES } from '../../schema.js';
-import type { Listing } from '../../schemaBilateral.js';
+import type { Listing } from './tables.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
 import { moveLock } from '../../tx/locks.js';
 import { growPosition, openContract, saleLines } from './contracts.js';

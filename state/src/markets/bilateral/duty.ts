@@ -10,7 +10,7 @@ import type { PeriodIndex } from '../../../../core/src/amount.js';
 import { baseCommittee, drawByWeight, fillOrder } from '../../../../core/src/select.js';
 import type { Chain } from '../../chain.js';
 import { networkOf, validatorsOf } from '../../draw.js';
-import { DUTIES, LISTINGS } from '../../schemaBilateral.js';
+import { DUTIES, LISTINGS } from './tables.js';
 import type { World } from '../../world.js';
 import { listingOf } from './listing.js';
 

@@ -13,7 +13,7 @@ import type { TxOf } from '../../../../core/src/tx.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { type Chain, marketOf } from '../../chain.js';
 import { ACCOUNTS, PERIODS } from '../../schema.js';
-import { LISTED } from '../../schemaBilateral.js';
+import { LISTED } from './tables.js';
 import type { CheckContext, TxRule } from '../../tx/context.js';
 import { openPeriod, refusePhase } from '../../tx/orders.js';
 import type { World } from '../../world.js';

@@ -8,7 +8,7 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { Side } from '../../../../core/src/tx.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { type PeriodKey, type PeriodRecord, PERIODS } from '../../schema.js';
-import { LISTED, type Listing, LISTINGS } from '../../schemaBilateral.js';
+import { LISTED, type Listing, LISTINGS } from './tables.js';
 import type { World } from '../../world.js';
 import { releaseLock } from '../../tx/locks.js';
 

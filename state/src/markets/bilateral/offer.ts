@@ -4,7 +4,7 @@ import type { Price, WattHour } from '../../../../core/src/amount.js';
 import { MAX_OPEN_OF_ACCOUNT } from '../../../../core/src/limits.js';
 import { checkPrice, checkQuantity } from '../../../../market/src/order.js';
 import { periodTimes } from '../../boundary/timing.js';
-import { offerGroup, OFFERS } from '../../schemaBilateral.js';
+import { offerGroup, OFFERS } from './tables.js';
 import type { TxRule } from '../../tx/context.js';
 import { limitOf } from '../../tx/locks.js';
 import { isInArrears } from '../../tx/standing.js';

@@ -11,7 +11,7 @@ import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
 import type { Chain } from '../../chain.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { BOOK, type Trade, type TradeKey, TRADES } from '../../schema.js';
-import { type Contract, CONTRACTS, rightGroup, RIGHTS } from '../../schemaBilateral.js';
+import { type Contract, CONTRACTS, rightGroup, RIGHTS } from './tables.js';
 import type { World } from '../../world.js';
 import { openLockOf, releaseLock } from '../../tx/locks.js';
 import { type BookAt } from '../book.js';

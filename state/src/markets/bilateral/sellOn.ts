@@ -10,7 +10,7 @@ import { checkQuantity } from '../../../../market/src/order.js';
 import { periodTimes, windowOf } from '../../boundary/timing.js';
 import { marketOf } from '../../chain.js';
 import { ACCOUNTS, PERIODS, type Trade, TRADES } from '../../schema.js';
-import { type Right, RIGHTS } from '../../schemaBilateral.js';
+import { type Right, RIGHTS } from './tables.js';
 import { type CheckContext, isSuspended, type TxRule } from '../../tx/context.js';
 import { checkEnrolled, checkFunds, checkPriceIn, isInArrears } from '../../tx/standing.js';
 import { costOf, moveRight, onOfferWh, tradeOf } from './rights.js';

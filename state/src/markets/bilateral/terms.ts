@@ -25,7 +25,7 @@ import {
   type Trade,
   type TradeKey,
 } from '../../schema.js';
-import { CONTRACTS } from '../../schemaBilateral.js';
+import { CONTRACTS } from './tables.js';
 import { isEnrolled, isSuspended, meterOf } from '../../tx/context.js';
 import type { World } from '../../world.js';
 import { limitOf } from '../../tx/locks.js';

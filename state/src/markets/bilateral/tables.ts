@@ -1,7 +1,7 @@
 // Leaves of the bilateral market and of rights sold on (market-bilateral L, V; settlement 7): kinds
 // 50-55 of the key space. The other kinds, and the one list of all of them: schema.ts.
-import type { PeriodIndex } from '../../core/src/amount.js';
-import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
+import type { PeriodIndex } from '../../../../core/src/amount.js';
+import { keyText, utf8ToBytes } from '../../../../core/src/bytes.js';
 import {
   bool,
   list,
@@ -11,7 +11,7 @@ import {
   u32,
   u64,
   type ValueOf,
-} from '../../core/src/codec/codec.js';
+} from '../../../../core/src/codec/codec.js';
 import {
   account,
   chainMs,
@@ -21,14 +21,14 @@ import {
   money,
   period,
   price,
-} from '../../core/src/fields.js';
-import type { Hash } from '../../core/src/hash.js';
-import type { AccountId } from '../../core/src/ids.js';
-import { MAX_LISTING_PERIODS, MAX_VALIDATORS } from '../../core/src/limits.js';
-import { listingFields } from '../../core/src/listing.js';
-import { side } from '../../core/src/tx.js';
-import type { TradeKey } from './schema.js';
-import { joinKey, KeyReader, type Table } from './world.js';
+} from '../../../../core/src/fields.js';
+import type { Hash } from '../../../../core/src/hash.js';
+import type { AccountId } from '../../../../core/src/ids.js';
+import { MAX_LISTING_PERIODS, MAX_VALIDATORS } from '../../../../core/src/limits.js';
+import { listingFields } from '../../../../core/src/listing.js';
+import { side } from '../../../../core/src/tx.js';
+import type { TradeKey } from '../../schema.js';
+import { joinKey, KeyReader, type Table } from '../../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 
