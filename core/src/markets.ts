@@ -126,14 +126,8 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = [
-  'two-round',
-  'uniform',
-  'continuous',
-  'neighbourhood',
-  'reputation',
-  'bilateral',
-] as const;
+/** Energy is paid as delivered everywhere but in a call (settlement 4.1). */
+const DELIVERED = CHAIN_MECHANISMS.filter((mechanism) => mechanism !== 'call');
 const NEIGHBOURHOOD = ['neighbourhood'] as const;
 const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
