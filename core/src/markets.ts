@@ -132,6 +132,8 @@ const NEIGHBOURHOOD = ['neighbourhood'] as const;
 const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
+/** Least time between settlement and receipt, chain ms (market-reputation 1.10). */
+export const MIN_RECEIPT_MS = 1_200_000n;
 
 /** Section 3 of parameters.md; the order is that of the canonical bytes. */
 export const MARKET_PARAMS = {
@@ -355,6 +357,7 @@ export function checkMarket(market: MarketConfig): void {
   if (!/^10*$/.test(params.tick.toString())) outside('tick', 'not a power of ten');
   if (params.readingDeadlineMs > periodMs) outside('readingDeadlineMs', 'within one period');
   checkModules(market);
+  if (market.mechanism === 'reputation') checkDisputes(market);
 }
 
 function checkOffsets(market: MarketConfig): void {
@@ -401,6 +404,14 @@ function checkBiddingRounds({ offsets, params, periodMs }: MarketConfig): void {
   if (params.cDown > params.cUp) outside('cDown', 'above cUp');
   // A seller's lock is energy x retail: with bounds off a pair could be dearer.
   if (params.penalty && !params.bounds) outside('bounds', 'needed where penalty is on');
+}
+
+/** Corrections wait for disputes, and what they read stays for correctionDays (settlement 3.5). */
+function checkDisputes({ params }: MarketConfig): void {
+  const settled = params.readingDeadlineMs + MIN_RECEIPT_MS;
+  const receipt = params.receiptMs > settled ? params.receiptMs : settled;
+  if (receipt + params.disputeMs > BigInt(params.correctionDays) * DAY_MS)
+    outside('disputeMs', 'with the receipt, within correctionDays after delivery');
 }
 
 function checkModules({ mechanism, params }: MarketConfig): void {
