@@ -55,7 +55,7 @@ export const commitHashOf = (parentCertificate: Uint8Array): Hash => sha256(pare
 const lines = list(bin({ maxLength: MAX_LINE_BYTES }), 1_000_000);
 
 /** Stored form of a receipt: its leaf is made of it (light-clients 4.2). */
-export const receiptField = record('receipt', {
+const receiptField = record('receipt', {
   id: hash,
   code: str(32),
   lines,
@@ -64,6 +64,6 @@ export type Receipt = ValueOf<typeof receiptField>;
 
 export const receiptsField = list(receiptField, MAX_TXS_PER_BLOCK + MAX_SYSTEM_TXS_PER_BLOCK);
 /** Receipts of the largest block: bounded by its work. */
-export const MAX_RECEIPTS_BYTES = 256 * 1024 * 1024;
+const MAX_RECEIPTS_BYTES = 256 * 1024 * 1024;
 export const decodeReceipts = (bytes: Uint8Array): readonly Receipt[] | undefined =>
   tryDecode(receiptsField, bytes, { maxBytes: MAX_RECEIPTS_BYTES, maxItems: 10_000_000 });

@@ -4,7 +4,7 @@ import { chainMs, hash, publicKey } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
 import { MAX_HEADER_BYTES } from './limits.js';
 
-export const headerField = record('header', {
+const headerField = record('header', {
   tag: oneOf('header'),
   version: u32,
   chainId: hash,

@@ -280,7 +280,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
-export const marketParamsField = record(
+const marketParamsField = record(
   'market parameters',
   Object.fromEntries(PARAM_NAMES.map((name) => [name, FIELD_OF[MARKET_PARAMS[name].kind]])),
 ) as unknown as Field<MarketParams>;

@@ -65,7 +65,7 @@ export type CursorRecord = ValueOf<typeof cursorField>;
 
 export const historyField = record('history', { count: u64, peaks: list(hash, 64) });
 
-export const validatorField = record('validator', {
+const validatorField = record('validator', {
   id: account,
   publicKey,
   beaconKey: bin({ maxLength: 48 }),
@@ -74,7 +74,7 @@ export const validatorField = record('validator', {
   creditOf: account,
 });
 export type ValidatorRecord = ValueOf<typeof validatorField>;
-export const centreField = record('centre', { publicKey, name: str(64) });
+const centreField = record('centre', { publicKey, name: str(64) });
 export const networkField = record('network', {
   centres: list(centreField, 64),
   validators: list(validatorField, 1000),
@@ -135,7 +135,7 @@ export const orderField = record('order', {
 });
 export type Order = ValueOf<typeof orderField>;
 
-export const openOrderField = record('open order', {
+const openOrderField = record('open order', {
   id: hash,
   side,
   /** What still stands of it. */

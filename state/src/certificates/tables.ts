@@ -10,7 +10,7 @@ import { joinKey, KeyReader, type Table } from '../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 
-export const rangeField = record('range of labels', {
+const rangeField = record('range of labels', {
   /** Account of the meter. */
   meter: account,
   /** Market and delivery period in which the kWh became whole. */

@@ -80,7 +80,7 @@ export const POINT_OFFERS = table<OfferKey, PointOffer>({
   about: 'key: transaction id. Locked points that another account may take for legal money.',
 });
 /** Ends of offers are grouped by the 15 minutes in which they lie. */
-export const ENDS_EVERY_MS = 900_000n;
+const ENDS_EVERY_MS = 900_000n;
 export interface EndKey {
   readonly endMs: ChainMs;
   readonly id: Hash;

@@ -35,7 +35,7 @@ import { reading } from './reading.js';
 
 type Rules = { readonly [K in TxKind]: TxRule<K> };
 
-export const RULES: Rules = {
+const RULES: Rules = {
   admit,
   suspend,
   readmit,

@@ -24,7 +24,7 @@ export interface DrawnAfter {
 }
 
 /** Seed of the order of a period (consensus 7.2). */
-export const periodSeed = (beacon: Hash, market: string, period: bigint): Hash =>
+const periodSeed = (beacon: Hash, market: string, period: bigint): Hash =>
   sha256(concatBytes(TAG, beacon, utf8ToBytes(market), u64be(period)));
 
 /** All validators, the eligible by draw, then by credit (consensus 4.2, 4.4). */

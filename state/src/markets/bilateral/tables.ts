@@ -32,7 +32,7 @@ import { joinKey, KeyReader, type Table } from '../../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 
-export const offerField = record('offer', {
+const offerField = record('offer', {
   market,
   side,
   energyWh,
@@ -66,7 +66,7 @@ const ballotField = record('ballot', {
   /** It sent a second, different one. */
   equivocated: bool,
 });
-export const listingField = record('listing', {
+const listingField = record('listing', {
   ...listingFields,
   /** Start of its first delivery period. */
   startMs: chainMs,
@@ -99,7 +99,7 @@ export const LISTINGS = table<ListingKey, Listing>({
   about: 'key: transaction id. A negotiated contract from its listing on: review, confirmations.',
 });
 
-export const contractField = record('contract', {
+const contractField = record('contract', {
   /** Which contracts are served before which (settlement 5.2). */
   kind: oneOf('bilateral', 'trade', 'replacement'),
   /** Index of the contract that its right was sold on from: served directly after it. */
@@ -133,7 +133,7 @@ export const LISTED = table<AccountId, { readonly listings: number }>({
   about: 'key: account id. How many listings of it are neither contract nor at their end.',
 });
 
-export const rightField = record('right on offer', {
+const rightField = record('right on offer', {
   market,
   period,
   index: u64,
@@ -161,7 +161,7 @@ export const RIGHTS = table<RightKey, Right>({
   about: 'key: transaction id. Energy of a contract that its buyer offers to sell on.',
 });
 
-export const dutyField = record('order of validators', {
+const dutyField = record('order of validators', {
   period,
   /** All of them, in the order of the draw for the period (consensus 7.2). */
   order: list(account, MAX_VALIDATORS),

@@ -25,7 +25,7 @@ import { dropQuote, type QuoteEntry, quotesOf, stands } from './quotes.js';
 import type { Bidding, Quote } from './records.js';
 import { BIDDINGS, QUOTES, type RoundKey, sealGroup, SEALS } from './tables.js';
 
-export const roundKey = ({ due }: MarketStep): RoundKey => ({
+const roundKey = ({ due }: MarketStep): RoundKey => ({
   market: due.market,
   period: due.period,
   biddingRound: due.biddingRound,

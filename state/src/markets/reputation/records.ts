@@ -81,7 +81,7 @@ export const quoteField = record('quote', {
 });
 export type Quote = ValueOf<typeof quoteField>;
 
-export const CONTRACT_STATES = [
+const CONTRACT_STATES = [
   'PROPOSED',
   'ACTIVE',
   'CANCELLED',

@@ -58,7 +58,7 @@ function deliverAll(step: MarketStep, key: PeriodKey, progress: Settling): StepR
 }
 
 /** Energy, wheeling and congestion of what was delivered: the invoice that the buyer pays. */
-export const invoiceOf = ({ congestion }: Contract, delivery: Delivery): Money =>
+const invoiceOf = ({ congestion }: Contract, delivery: Delivery): Money =>
   (delivery.energyMoney + delivery.wheeling + delivery.deliveredWh * congestion) as Money;
 
 function deliver(step: MarketStep, { key, contract }: ContractEntry, delivery: Delivery): void {
