@@ -325,6 +325,9 @@ const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
 
+/** Mechanisms that number and hold their contracts themselves. */
+const OWN_CONTRACTS: readonly Mechanism[] = ['neighbourhood', 'reputation'];
+
 /** What a bilateral market may name in `beside` (settlement 1.5). */
 export function checkBeside(markets: readonly MarketConfig[]): void {
   for (const { id, periodMs, params } of markets) {
@@ -333,6 +336,9 @@ export function checkBeside(markets: readonly MarketConfig[]): void {
       if (other === undefined) return outside('beside', `no other market ${name}`);
       if (other.params.payment !== 'delivered') outside('beside', `${name} pays by contract`);
       if (other.mechanism === 'bilateral') outside('beside', `${name} is bilateral itself`);
+      // Their settlement counts contracts from 0, and would take the place of a negotiated one.
+      if (OWN_CONTRACTS.includes(other.mechanism))
+        outside('beside', `${name} has contracts of its own`);
       if (other.periodMs !== periodMs) outside('beside', `${name} has other periods`);
     }
   }
