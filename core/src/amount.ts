@@ -52,8 +52,6 @@ export const cost = (energyWh: WattHour, pricePerKWh: Price): Money =>
 
 export const addMoney = (a: Money, b: Money): Money => money(a + b);
 export const subMoney = (a: Money, b: Money): Money => money(a - b);
-export const addEnergy = (a: WattHour, b: WattHour): WattHour => signedWattHours(a + b);
-export const subEnergy = (a: WattHour, b: WattHour): WattHour => signedWattHours(a - b);
 
 export const least = <T extends bigint>(a: T, b: T): T => (a < b ? a : b);
 export const largest = <T extends bigint>(a: T, b: T): T => (a > b ? a : b);

@@ -20,7 +20,7 @@ import {
 } from './vote.js';
 
 /** How far a header may be ahead of `now`, chain ms (light-clients 3.2). */
-export const MAX_AHEAD_MS = 10_000n;
+const MAX_AHEAD_MS = 10_000n;
 
 /** What a server gives for a header (light-clients 3.4); nothing of it is trusted. */
 export interface GivenHeader {

@@ -1,6 +1,7 @@
 // A block on the wire and on disk: header, the parent's commit certificate, the boundary
 // transactions that are due, then the ordinary ones. Receipts stand beside it.
 import { bin, encode, list, record, str, tryDecode, type ValueOf } from './codec/codec.js';
+import { hash } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
 import { decodeHeader, type Header, headerHash } from './header.js';
 import {
@@ -54,8 +55,8 @@ export const commitHashOf = (parentCertificate: Uint8Array): Hash => sha256(pare
 const lines = list(bin({ maxLength: MAX_LINE_BYTES }), 1_000_000);
 
 /** Stored form of a receipt: its leaf is made of it (light-clients 4.2). */
-export const receiptField = record('receipt', {
-  id: bin<Hash>({ length: 32 }),
+const receiptField = record('receipt', {
+  id: hash,
   code: str(32),
   lines,
 });
@@ -63,6 +64,6 @@ export type Receipt = ValueOf<typeof receiptField>;
 
 export const receiptsField = list(receiptField, MAX_TXS_PER_BLOCK + MAX_SYSTEM_TXS_PER_BLOCK);
 /** Receipts of the largest block: bounded by its work. */
-export const MAX_RECEIPTS_BYTES = 256 * 1024 * 1024;
+const MAX_RECEIPTS_BYTES = 256 * 1024 * 1024;
 export const decodeReceipts = (bytes: Uint8Array): readonly Receipt[] | undefined =>
   tryDecode(receiptsField, bytes, { maxBytes: MAX_RECEIPTS_BYTES, maxItems: 10_000_000 });

@@ -1,9 +1,9 @@
 // What the committee draw takes from the chain: weights, eligibility, beacon (consensus 4), and the
 // list under drawRoot (light-clients 1.3).
 import { concatBytes, utf8ToBytes } from './bytes.js';
-import { amount, bin, bool, encode, record, u32, type ValueOf } from './codec/codec.js';
+import { amount, bool, encode, record, u32, type ValueOf } from './codec/codec.js';
+import { account } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
-import type { AccountId } from './ids.js';
 import { listRoot } from './merkle.js';
 
 export const FULL_CREDIT = 100;
@@ -23,7 +23,7 @@ export function drawWeight(r: VerificationRecord): bigint {
 }
 
 const drawEntryField = record('draw entry', {
-  id: bin<AccountId>({ length: 20 }),
+  id: account,
   eligible: bool,
   suspended: bool,
   weight: amount<bigint>(),

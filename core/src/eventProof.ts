@@ -3,6 +3,7 @@
 // trusted header. What the line says is the reader's business (receipt.ts).
 import { equalBytes } from './bytes.js';
 import { bin, encode, list, record, str, tryDecode, u32, u64 } from './codec/codec.js';
+import { hash } from './fields.js';
 import type { Receipt } from './block.js';
 import type { Hash } from './hash.js';
 import { decodeHeader, type Header, headerHash } from './header.js';
@@ -15,15 +16,14 @@ import {
 import { foldInclusion, inclusionPath, leafHash, verifyInclusion } from './merkle.js';
 import { receiptLeaf, receiptLeafOf } from './receipt.js';
 
-const hashField = bin<Hash>({ length: 32 });
-const path = list(hashField, MAX_PATH_HASHES);
+const path = list(hash, MAX_PATH_HASHES);
 
 export const eventProofField = record('event proof', {
   line: bin({ maxLength: MAX_LINE_BYTES }),
   lineIndex: u32,
   lineCount: u32,
   linePath: path,
-  txId: hashField,
+  txId: hash,
   code: str(32),
   receiptIndex: u32,
   receiptCount: u32,

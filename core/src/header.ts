@@ -1,30 +1,17 @@
 // The block header: canonical array of 20 fields (light-clients 1).
-import {
-  amount,
-  bin,
-  encode,
-  oneOf,
-  record,
-  tryDecode,
-  u32,
-  u64,
-  type ValueOf,
-} from './codec/codec.js';
-import type { ChainMs } from './amount.js';
+import { bin, encode, oneOf, record, tryDecode, u32, u64, type ValueOf } from './codec/codec.js';
+import { chainMs, hash, publicKey } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
-import type { PublicKey } from './ids.js';
 import { MAX_HEADER_BYTES } from './limits.js';
 
-const hash = bin<Hash>({ length: 32 });
-
-export const headerField = record('header', {
+const headerField = record('header', {
   tag: oneOf('header'),
   version: u32,
   chainId: hash,
   height: u64,
   round: u32,
-  time: amount<ChainMs>(),
-  proposer: bin<PublicKey>({ length: 32 }),
+  time: chainMs,
+  proposer: publicKey,
   parentHash: hash,
   commitHash: hash,
   txRoot: hash,

@@ -1,35 +1,22 @@
 // A negotiated contract as both parties sign it (market-bilateral L2), and how contracts of every
 // market are named. What was said before is off the chain; of it there is one hash.
-import type { PeriodIndex, Price, WattHour } from './amount.js';
 import { concatBytes, u64be } from './bytes.js';
-import {
-  amount,
-  bin,
-  encodeWire,
-  optional,
-  record,
-  str,
-  u32,
-  type ValueOf,
-} from './codec/codec.js';
+import { encodeWire, optional, record, u32, type ValueOf } from './codec/codec.js';
+import { account, energyWh, hash, market, period, price } from './fields.js';
 import { asHash, type Hash, sha256 } from './hash.js';
-import type { AccountId } from './ids.js';
-
-const account = bin<AccountId>({ length: 20 });
-const hash = bin<Hash>({ length: 32 });
 
 /** Fields of the transaction `list` that the other party signs too. */
 export const listingFields = {
-  market: str(32),
+  market,
   /** First delivery period. */
-  period: amount<PeriodIndex>(),
+  period,
   seller: account,
   buyer: account,
   /** How many periods, 1..96: one contract each. */
   count: u32,
   /** Per period. */
-  energyWh: amount<WattHour>(),
-  price: amount<Price>(),
+  energyWh,
+  price,
   /** Contract of the running period in whose place it stands (L5). */
   replaces: optional(hash),
   /** Commitment to what the two agreed on beside this. */

@@ -126,18 +126,14 @@ function param<K extends Kind>(
   return { kind, file, default: def, byMechanism: by, ...rest };
 }
 
-const DELIVERED = [
-  'two-round',
-  'uniform',
-  'continuous',
-  'neighbourhood',
-  'reputation',
-  'bilateral',
-] as const;
+/** Energy is paid as delivered everywhere but in a call (settlement 4.1). */
+const DELIVERED = CHAIN_MECHANISMS.filter((mechanism) => mechanism !== 'call');
 const NEIGHBOURHOOD = ['neighbourhood'] as const;
 const REPUTATION = ['reputation'] as const;
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
+/** Least time between settlement and receipt, chain ms (market-reputation 1.10). */
+export const MIN_RECEIPT_MS = 1_200_000n;
 
 /** Section 3 of parameters.md; the order is that of the canonical bytes. */
 export const MARKET_PARAMS = {
@@ -284,7 +280,7 @@ const FIELD_OF: { readonly [K in Kind]: Field<unknown> } = {
 };
 
 /** Every parameter, also those of other mechanisms: they then have their defaults. */
-export const marketParamsField = record(
+const marketParamsField = record(
   'market parameters',
   Object.fromEntries(PARAM_NAMES.map((name) => [name, FIELD_OF[MARKET_PARAMS[name].kind]])),
 ) as unknown as Field<MarketParams>;
@@ -329,6 +325,9 @@ const outside = (name: string, why: string): never => {
   throw new ProtocolError('PARAM_RANGE', `${name}: ${why}`, { name });
 };
 
+/** Mechanisms that number and hold their contracts themselves. */
+const OWN_CONTRACTS: readonly Mechanism[] = ['neighbourhood', 'reputation'];
+
 /** What a bilateral market may name in `beside` (settlement 1.5). */
 export function checkBeside(markets: readonly MarketConfig[]): void {
   for (const { id, periodMs, params } of markets) {
@@ -337,6 +336,9 @@ export function checkBeside(markets: readonly MarketConfig[]): void {
       if (other === undefined) return outside('beside', `no other market ${name}`);
       if (other.params.payment !== 'delivered') outside('beside', `${name} pays by contract`);
       if (other.mechanism === 'bilateral') outside('beside', `${name} is bilateral itself`);
+      // Their settlement counts contracts from 0, and would take the place of a negotiated one.
+      if (OWN_CONTRACTS.includes(other.mechanism))
+        outside('beside', `${name} has contracts of its own`);
       if (other.periodMs !== periodMs) outside('beside', `${name} has other periods`);
     }
   }
@@ -361,6 +363,7 @@ export function checkMarket(market: MarketConfig): void {
   if (!/^10*$/.test(params.tick.toString())) outside('tick', 'not a power of ten');
   if (params.readingDeadlineMs > periodMs) outside('readingDeadlineMs', 'within one period');
   checkModules(market);
+  if (market.mechanism === 'reputation') checkDisputes(market);
 }
 
 function checkOffsets(market: MarketConfig): void {
@@ -407,6 +410,14 @@ function checkBiddingRounds({ offsets, params, periodMs }: MarketConfig): void {
   if (params.cDown > params.cUp) outside('cDown', 'above cUp');
   // A seller's lock is energy x retail: with bounds off a pair could be dearer.
   if (params.penalty && !params.bounds) outside('bounds', 'needed where penalty is on');
+}
+
+/** Corrections wait for disputes, and what they read stays for correctionDays (settlement 3.5). */
+function checkDisputes({ params }: MarketConfig): void {
+  const settled = params.readingDeadlineMs + MIN_RECEIPT_MS;
+  const receipt = params.receiptMs > settled ? params.receiptMs : settled;
+  if (receipt + params.disputeMs > BigInt(params.correctionDays) * DAY_MS)
+    outside('disputeMs', 'with the receipt, within correctionDays after delivery');
 }
 
 function checkModules({ mechanism, params }: MarketConfig): void {

@@ -11,6 +11,7 @@ import {
   u32,
   type ValueOf,
 } from './codec/codec.js';
+import { hash } from './fields.js';
 import { type Hash, sha256, sha256Of, sha256Pairs, ZERO_HASH } from './hash.js';
 
 export const TREE_BITS = 256;
@@ -25,7 +26,7 @@ export const treePath = (kind: number, key: Uint8Array): Hash =>
 export const treeLeaf = (path: Hash, valueHash: Hash): Hash => sha256Of(LEAF, path, valueHash);
 
 /** Inner node = SHA-256(left || right). */
-export const treeInner = (left: Hash, right: Hash): Hash => sha256Of(left, right);
+const treeInner = (left: Hash, right: Hash): Hash => sha256Of(left, right);
 
 /** Inner nodes of many (left, right), one after the other. */
 export const treeInners = (pairs: Uint8Array): Uint8Array => sha256Pairs(pairs);
@@ -34,8 +35,7 @@ export const treeInners = (pairs: Uint8Array): Uint8Array => sha256Pairs(pairs);
 export const pathBit = (path: Uint8Array, depth: number): number =>
   ((path[depth >> 3] as number) >> (7 - (depth & 7))) & 1;
 
-const hash = bin<Hash>({ length: 32 });
-export const treeProofField = record('state proof', {
+const treeProofField = record('state proof', {
   depth: u32,
   bitmap: bin({ maxLength: 32 }),
   siblings: list(hash, TREE_BITS),

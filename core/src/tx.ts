@@ -2,10 +2,9 @@
 //   [kind, sender, validFrom, validUntil, salt, body, signature].
 // The id is SHA-256 of ["tx", chainId, kind .. body] and the signature is over those bytes. They
 // are cut from the received bytes, never encoded again (ecosystem section 4).
-import type { ChainMs, Money, PeriodIndex, Price, WattHour } from './amount.js';
+import type { ChainMs } from './amount.js';
 import { concatBytes } from './bytes.js';
 import {
-  amount,
   bin,
   bool,
   encode,
@@ -23,8 +22,20 @@ import {
   u64,
   type ValueOf,
 } from './codec/codec.js';
+import {
+  account,
+  chainMs,
+  energyWh,
+  hash,
+  market,
+  money,
+  period,
+  price,
+  publicKey,
+  signature,
+} from './fields.js';
 import { type Hash, sha256 } from './hash.js';
-import type { AccountId, PublicKey } from './ids.js';
+import type { AccountId } from './ids.js';
 import {
   MAX_CONTRACTS_PER_TX,
   MAX_FEEDER_LINES,
@@ -33,15 +44,6 @@ import {
   MAX_TX_ITEMS,
 } from './limits.js';
 import { listingFields } from './listing.js';
-
-const account = bin<AccountId>({ length: 20 });
-const publicKey = bin<PublicKey>({ length: 32 });
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const period = amount<PeriodIndex>();
-const chainMs = amount<ChainMs>();
-const market = str(32);
 
 export const side = oneOf('sell', 'buy');
 export type Side = ValueOf<typeof side>;
@@ -119,7 +121,7 @@ const revealBid = record('revealBid', {
   biddingRound: u32,
   side,
   energyWh,
-  price: amount<Price>(),
+  price,
   nonce: bin({ length: 16 }),
   activate: bool,
 });
@@ -128,7 +130,7 @@ const order = record('order', {
   period,
   side,
   energyWh,
-  price: amount<Price>(),
+  price,
   /** Generation type; "" where the market trades one. */
   type: str(32),
   /** Commitment to the reservation price (two-round 4.12). */
@@ -225,13 +227,13 @@ const gridData = record('gridData', {
   market,
   /** By line of the feeder, Wh of one period, away from the grid positive. */
   baseWh: list(i64, MAX_FEEDER_LINES),
-  c1: amount<Price>(),
-  c2: amount<Price>(),
-  c3: amount<Price>(),
-  cUp: amount<Price>(),
-  cDown: amount<Price>(),
+  c1: price,
+  c2: price,
+  c3: price,
+  cUp: price,
+  cDown: price,
   /** Currency per clean kWh, and in all of a period. */
-  subsidy: amount<Price>(),
+  subsidy: price,
   budget: money,
 });
 const curtail = record('curtail', { market, period, line: str(32), energyWh });
@@ -240,7 +242,7 @@ const offer = record('offer', {
   side,
   energyWh,
   /** nil: to be talked about. */
-  price: optional(amount<Price>()),
+  price: optional(price),
   firstPeriod: period,
   lastPeriod: period,
   /** Chain ms at which it lapses. */
@@ -249,7 +251,7 @@ const offer = record('offer', {
 const list_ = record('list', {
   ...listingFields,
   /** Of the party that does not send it, over the same fields (tag "listing"). */
-  signature: bin({ length: 64 }),
+  signature,
 });
 const ballot = record('ballot', {
   market,
@@ -268,7 +270,7 @@ const offerRight = record('offerRight', {
   period,
   contract: hash,
   energyWh,
-  price: amount<Price>(),
+  price,
   /** Chain ms at which it lapses. */
   until: chainMs,
 });
@@ -365,7 +367,7 @@ const envelope = record('transaction', {
     toWire: (wire: never) => wire,
     fromWire: (wire: unknown) => wire as never,
   } as Field<never>,
-  signature: bin({ length: 64 }),
+  signature,
 });
 
 const SIGNATURE_FIELD_BYTES = 66;

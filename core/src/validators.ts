@@ -1,6 +1,7 @@
 // The validator set of a height as light clients see it: ids and keys in ascending id.
 import { compareBytes, concatBytes } from './bytes.js';
 import { bin, encode, record } from './codec/codec.js';
+import { account, publicKey } from './fields.js';
 import { type Hash, sha256 } from './hash.js';
 import type { AccountId, PublicKey } from './ids.js';
 import { listRoot } from './merkle.js';
@@ -15,9 +16,8 @@ export const quorumOf = (n: number): number => Math.floor((2 * n) / 3) + 1;
 /** f = floor((N - 1) / 3). */
 export const faultyOf = (n: number): number => Math.floor((n - 1) / 3);
 
-const idField = bin<AccountId>({ length: 20 });
-const listed = record('validator', { id: idField, publicKey: bin<PublicKey>({ length: 32 }) });
-const beaconListed = record('beacon key', { id: idField, beaconKey: bin({ maxLength: 48 }) });
+const listed = record('validator', { id: account, publicKey });
+const beaconListed = record('beacon key', { id: account, beaconKey: bin({ maxLength: 48 }) });
 
 export const sortById = <T extends { readonly id: AccountId }>(items: readonly T[]): readonly T[] =>
   [...items].sort((a, b) => compareBytes(a.id, b.id));

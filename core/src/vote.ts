@@ -56,7 +56,7 @@ export const proposalBytes = (chainId: Hash, p: ProposalSubject): Uint8Array =>
 export const openBytes = (chainId: Hash, height: bigint, ids: readonly Hash[]): Uint8Array =>
   encodeWire(['open', chainId, height, [...ids]]);
 
-export const certificateField = record('certificate', {
+const certificateField = record('certificate', {
   height: u64,
   round: u32,
   blockHash: bin({ maxLength: 32 }),

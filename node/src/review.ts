@@ -48,7 +48,6 @@ export class ReviewDuty {
   look(): void {
     const { executor, mayVote, clock, freshMs } = this.#needs;
     const { chain, parent } = executor.at;
-    if (!chain.markets.some(({ mechanism }) => mechanism === 'bilateral')) return;
     const own = this.#ownId();
     const timeMs = clock.chainNowMs();
     if (own === undefined || !mayVote() || timeMs > parent.timeMs + freshMs) return;

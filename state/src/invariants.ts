@@ -8,7 +8,7 @@ import { FLEXES, REQUESTS } from './markets/neighbourhood/tables.js';
 import { CONTRACTS, QUOTES } from './markets/reputation/tables.js';
 import { POINT_OFFERS } from './points/tables.js';
 import { BALANCES, BOOK, ORDERS, POSITIONS, SUPPLY } from './schema.js';
-import { LISTINGS } from './schemaBilateral.js';
+import { LISTINGS } from './markets/bilateral/tables.js';
 import type { World } from './world.js';
 
 export function assertInvariants(world: World): void {

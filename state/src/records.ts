@@ -1,8 +1,6 @@
 // What the leaves of the state hold: one record per kind of leaf. The kinds themselves, with their
 // numbers and keys: schema.ts.
-import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
 import {
-  amount,
   bin,
   bool,
   i64,
@@ -15,21 +13,22 @@ import {
   u64,
   type ValueOf,
 } from '../../core/src/codec/codec.js';
-import type { Hash } from '../../core/src/hash.js';
-import type { AccountId, PublicKey } from '../../core/src/ids.js';
+import {
+  account,
+  chainMs,
+  energyWh,
+  hash,
+  market,
+  money,
+  period,
+  price,
+  publicKey,
+} from '../../core/src/fields.js';
 import { MAX_ORDERS_OF_ACCOUNT } from '../../core/src/limits.js';
 import { role, side } from '../../core/src/tx.js';
 
-export const account = bin<AccountId>({ length: 20 });
-const key = bin<PublicKey>({ length: 32 });
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-export const chainMs = amount<ChainMs>();
-const period = amount<PeriodIndex>();
-
 export const accountField = record('account', {
-  publicKey: key,
+  publicKey,
   role,
   status: oneOf('active', 'suspended'),
   organisation: str(64),
@@ -55,7 +54,7 @@ export type Supply = ValueOf<typeof supplyField>;
 
 export const cursorField = record('cursor', {
   timeMs: chainMs,
-  market: str(32),
+  market,
   period,
   step: u32,
   part: u32,
@@ -66,16 +65,16 @@ export type CursorRecord = ValueOf<typeof cursorField>;
 
 export const historyField = record('history', { count: u64, peaks: list(hash, 64) });
 
-export const validatorField = record('validator', {
+const validatorField = record('validator', {
   id: account,
-  publicKey: key,
+  publicKey,
   beaconKey: bin({ maxLength: 48 }),
   name: str(64),
   organisation: str(64),
   creditOf: account,
 });
 export type ValidatorRecord = ValueOf<typeof validatorField>;
-export const centreField = record('centre', { publicKey: key, name: str(64) });
+const centreField = record('centre', { publicKey, name: str(64) });
 export const networkField = record('network', {
   centres: list(centreField, 64),
   validators: list(validatorField, 1000),
@@ -86,7 +85,7 @@ export const meterField = record('meter', {
   participant: account,
   number: str(12),
   /** Market it is enrolled in from `fromPeriod` on; "" for none. */
-  market: str(32),
+  market,
   fromPeriod: period,
   previousMarket: str(32),
   sequence: u64,
@@ -131,18 +130,18 @@ export const orderField = record('order', {
   place: u64,
   bond: money,
   revealed: bool,
-  price: amount<Price>(),
+  price,
   lock: money,
 });
 export type Order = ValueOf<typeof orderField>;
 
-export const openOrderField = record('open order', {
+const openOrderField = record('open order', {
   id: hash,
   side,
   /** What still stands of it. */
   energyWh,
   declaredWh: energyWh,
-  price: amount<Price>(),
+  price,
   /** Generation type; orders of different types are cleared in separate books. */
   type: str(32),
   /** Commitment to the reservation price, which never comes on the chain (two-round 4.12). */
@@ -192,7 +191,7 @@ export const tradeField = record('trade', {
   seller: account,
   buyer: account,
   energyWh,
-  price: amount<Price>(),
+  price,
   biddingRound: u32,
   green: bool,
 });
@@ -253,7 +252,7 @@ export const arrearField = record('arrear', {
   debtor: account,
   creditor: account,
   amount: money,
-  market: str(32),
+  market,
   period,
 });
 export type Arrear = ValueOf<typeof arrearField>;

@@ -3,16 +3,15 @@
 import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
 import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
 import { type Field, record, str, u32, type ValueOf } from '../../core/src/codec/codec.js';
+import { account, chainMs } from '../../core/src/fields.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/markets.js';
 import {
-  account,
   accountField,
   arrearField,
   balanceField,
   bookField,
-  chainMs,
   creditsField,
   cursorField,
   deliveryField,
@@ -47,7 +46,7 @@ import { CERTIFICATE_TABLES } from './certificates/tables.js';
 import { POINT_TABLES } from './points/tables.js';
 import { NEIGHBOURHOOD_TABLES } from './markets/neighbourhood/tables.js';
 import { REPUTATION_TABLES } from './markets/reputation/tables.js';
-import { BILATERAL_TABLES } from './schemaBilateral.js';
+import { BILATERAL_TABLES } from './markets/bilateral/tables.js';
 import { joinKey, KeyReader, type Table } from './world.js';
 
 export type {

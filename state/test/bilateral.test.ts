@@ -10,7 +10,7 @@ import { drawByWeight } from '../../core/src/select.js';
 import type { Tx } from '../../core/src/tx.js';
 import { listingOf } from '../src/markets/bilateral/listing.js';
 import { ACCOUNTS, CREDITS, DELIVERIES, PERIODS, SETTLEMENTS } from '../src/schema.js';
-import { LISTED, LISTINGS, OFFERS } from '../src/schemaBilateral.js';
+import { LISTED, LISTINGS, OFFERS } from '../src/markets/bilateral/tables.js';
 import { assertRestores } from './audit.js';
 import { Pairs } from './bilateral.js';
 import { issueTo, transferOf } from './trade.js';

@@ -46,17 +46,29 @@ test('offsets count periods and ms after the reading deadline; their ranges', ()
   assert.throws(() => marketOf({ gate: 1 }), { code: 'UNKNOWN_FIELD' });
 });
 
-test('beside names markets that pay by delivery, with the same periods', () => {
+/** Three bidding rounds within a quarter of an hour. */
+const QUICK_ROUNDS = { commit: 0, reveal: 60_000, choose: 120_000, match: 180_000, every: 240_000 };
+
+test('beside names markets of open orders, with the same periods', () => {
   const tariff = { feedIn: '0.5', retail: '0.75' };
   const more = [
     { id: 'spot', mechanism: 'uniform', params: tariff },
     { id: 'sealed', mechanism: 'call', params: tariff },
     { id: 'slow', mechanism: 'uniform', periodMs: 3_600_000, params: tariff },
     { id: 'other', mechanism: 'bilateral', params: tariff },
+    // Both count their contracts from 0, and take no position for granted.
+    { id: 'street', mechanism: 'neighbourhood', periodMs: 900_000, params: tariff },
+    {
+      id: 'quotes',
+      mechanism: 'reputation',
+      periodMs: 900_000,
+      params: tariff,
+      offsets: QUICK_ROUNDS,
+    },
   ];
   const of = (beside: unknown) => chainOf({ homes: ['a'], more, params: { beside } });
   assert.deepEqual(of(['spot']).at.chain.markets[0]?.params.beside, ['spot']);
-  for (const name of ['sealed', 'slow', 'other', 'nowhere', MARKET])
+  for (const name of ['sealed', 'slow', 'other', 'street', 'quotes', 'nowhere', MARKET])
     assert.throws(() => of([name]), { code: 'PARAM_RANGE' }, name);
   for (const beside of ['spot', [1], ['Spot'], ['spot', 'spot']])
     assert.throws(() => of(beside), { code: 'GENESIS' });

@@ -12,7 +12,11 @@ import { person } from './harness.js';
 import { INTERVAL, type Request, RICH, Street } from './street.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
-const NODES = ['N1', 'N2', 'N3', 'N4', 'N5', 'nowhere'];
+/** Along the street, or at one node, where one auction sees them all. */
+const PLACES = {
+  street: ['N1', 'N2', 'N3', 'N4', 'N5', 'nowhere'],
+  block: ['N2', 'N2', 'N2', 'N2', 'N2', 'N2'],
+};
 
 interface Turn {
   readonly isIn: boolean;
@@ -42,6 +46,7 @@ const turns: fc.Arbitrary<Turn> = fc.record({
 });
 
 interface Day {
+  readonly place: keyof typeof PLACES;
   readonly params: object;
   readonly modules: object;
   readonly intervals: readonly (readonly Turn[])[];
@@ -50,8 +55,9 @@ interface Day {
 }
 
 const days: fc.Arbitrary<Day> = fc.record({
+  place: fc.constantFrom('street' as const, 'block' as const),
   params: fc.record({
-    rule: fc.constantFrom('mcafee_sbb', 'average'),
+    rule: fc.constantFrom('mcafee_sbb', 'mcafee_grid', 'average', 'reduce'),
     pricing: fc.constantFrom('auction', 'auction', 'internal'),
     suspectAfter: fc.constantFrom(1, 10),
   }),
@@ -68,6 +74,24 @@ const days: fc.Arbitrary<Day> = fc.record({
   }),
   clearAt: fc.constantFrom(90, 90, 150, 250),
 });
+
+/** It is in, opens, asks little or bids much, and binds itself. */
+const eager = (turn: Turn): Turn => {
+  const [one, other] = [turn.price, 1200 - turn.price];
+  const price = turn.side === 'sell' ? Math.min(one, other) : Math.max(one, other);
+  return { ...turn, price, isIn: true, opens: 'rightly', activates: 'reveal' };
+};
+
+/** Days on which there is much to trade, by a rule that leaves out the marginal pair. */
+const busyDays: fc.Arbitrary<Day> = fc
+  .tuple(days, fc.constantFrom('mcafee_grid', 'reduce'))
+  .map(([day, rule]) => ({
+    ...day,
+    place: 'block',
+    params: { ...day.params, rule, pricing: 'auction' },
+    intervals: day.intervals.map((of) => of.map(eager)),
+    clearAt: 90,
+  }));
 
 /** One interval; gives the registers forward. */
 class Interval {
@@ -141,8 +165,8 @@ class Interval {
   }
 }
 
-function play({ params, modules, intervals, clearAt }: Day): void {
-  const homes = NAMES.map((name, i) => [name, NODES[i] as string] as const);
+function play({ place, params, modules, intervals, clearAt }: Day): void {
+  const homes = NAMES.map((name, i) => [name, PLACES[place][i] as string] as const);
   const wheeling = { wheeling: { c1: '0.01', c2: '0', c3: '0.005' } };
   const isInternal = (params as { pricing: string }).pricing === 'internal';
   const s = new Street({ homes, params: { ...params, ...wheeling }, modules });
@@ -181,4 +205,8 @@ function play({ params, modules, intervals, clearAt }: Day): void {
 
 test('random intervals: money, escrow and time all come out even', () => {
   fc.assert(fc.property(days, play), { numRuns: 40 });
+});
+
+test('random intervals with two prices: what buyers pay beyond goes to pool:reserve', () => {
+  fc.assert(fc.property(busyDays, play), { numRuns: 20 });
 });

@@ -8,7 +8,7 @@ import { readGenesis } from '../src/genesis/genesis.js';
 import type { Built } from '../src/transition.js';
 import { auctionHash, termsOf } from '../src/markets/neighbourhood/contracts.js';
 import { tokensOf } from '../src/markets/neighbourhood/conduct.js';
-import { sealedBondOf } from '../src/markets/neighbourhood/request.js';
+import { sealedBondOf } from '../src/tx/locks.js';
 import { CONDUCT, REQUESTS } from '../src/markets/neighbourhood/tables.js';
 import { ACCOUNTS, CLOSED, PERIODS, POSITIONS, SETTLEMENTS, TRADES } from '../src/schema.js';
 import { assertRestores } from './audit.js';

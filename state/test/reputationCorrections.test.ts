@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { Tx } from '../../core/src/tx.js';
+import { CLEAN_PAIRS, QUEUES } from '../src/certificates/tables.js';
 import {
   ACCOUNTS,
   CORRECTIONS,
@@ -116,6 +117,26 @@ test('a late reading: what counted as nothing is settled by what was delivered',
     old.map(({ key }) => key.version),
     [1n, 1n, 1n],
   );
+  assertRestores(run.chain);
+});
+
+const labelsOf = (run: Run, home: string, queue: 'made' | 'held'): bigint =>
+  run.chain.world().get(QUEUES, { account: run.chain.id(person(home)), queue })?.count ?? 0n;
+
+test('a late reading makes labels, and moves those of what was delivered', () => {
+  const run = traded({ green: ['ann'], modules: { certificates: true } });
+  run.deliver(P, { bob: imports(1000n), cat: imports(500n) });
+  run.block(receiptOf(P));
+  assert.equal(labelsOf(run, 'ann', 'made'), 0n, 'nobody read her meter');
+  const { timeMs } = run.chain.at.parent;
+  run.now(readingOf(run.chain, 'ann', { end: endOf(P), imp: 0n, exp: 3400n, sequence: 2n }));
+  run.block(timeMs + 2n);
+  // 3.4 kWh made, 1 of them bob's, 0.5 on the way to cat.
+  assert.equal(labelsOf(run, 'bob', 'held'), 1n);
+  assert.equal(labelsOf(run, 'cat', 'held'), 0n);
+  assert.equal(labelsOf(run, 'ann', 'made'), 2n);
+  const pair = { market: MARKET, seller: run.chain.id(ann), buyer: run.chain.id(cat) };
+  assert.equal(run.chain.world().get(CLEAN_PAIRS, pair)?.openWh, 500n);
   assertRestores(run.chain);
 });
 

@@ -57,6 +57,8 @@ test('the feeder of genesis is a tree whose nodes are all named', () => {
   assert.equal(run.chain.at.chain.grids.get(MARKET)?.lines[1]?.capacityWh, 4000n);
 });
 
+const DAY_MS = 86_400_000;
+
 test('parameters of reputation: what contradicts itself, and what comes later, is refused', () => {
   const read = (change: object) => readGenesis(repGenesis(homes, change));
   const refused: [object, RegExp][] = [
@@ -72,9 +74,18 @@ test('parameters of reputation: what contradicts itself, and what comes later, i
     [{ params: { grants: { block: '1000000001' } } }, /grants\.block/],
     [{ modules: { penalty: true } }, /penalty/],
     [{ modules: { credit: true, penalty: true }, params: { bounds: false } }, /bounds/],
+    // Corrections wait for disputes: what they read must still be there.
+    [{ params: { correctionDays: 1 } }, /disputeMs/],
+    [{ params: { correctionDays: 1, disputeMs: DAY_MS - 1_800_000 + 1 } }, /disputeMs/],
+    [
+      { params: { correctionDays: 1, receiptMs: 60_000, disputeMs: DAY_MS - 1_799_999 } },
+      /disputeMs/,
+    ],
+    [{ params: { disputeMs: 30 * DAY_MS } }, /disputeMs/],
   ];
   for (const [change, message] of refused) assert.throws(() => read(change), message);
   read({ modules: { credit: true, penalty: true }, params: { rounds: 5 } });
+  read({ params: { correctionDays: 1, disputeMs: DAY_MS - 1_800_000 } });
 });
 
 test('NO_NODE: only where the check of lines is on and there are lines', () => {

@@ -7,7 +7,7 @@ import type { Hash } from '../../core/src/hash.js';
 import type { Side, Tx } from '../../core/src/tx.js';
 import { servedOf } from '../src/markets/bilateral/contracts.js';
 import { BOOK, CREDITS, POSITIONS } from '../src/schema.js';
-import { RIGHTS } from '../src/schemaBilateral.js';
+import { RIGHTS } from '../src/markets/bilateral/tables.js';
 import { Pairs } from './bilateral.js';
 import { PERIOD, person } from './harness.js';
 

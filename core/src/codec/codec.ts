@@ -57,7 +57,6 @@ export const bool = field<boolean>('bool', (v) => typeof v === 'boolean');
 
 /** A u64 under a brand (Wh, money, price, chain ms, period). */
 export const amount = <T extends bigint>(): Field<T> => u64 as unknown as Field<T>;
-export const signedAmount = <T extends bigint>(): Field<T> => i64 as unknown as Field<T>;
 
 /** Bytes; exactly `length` of them, or at most `maxLength`. */
 export function bin<T extends Uint8Array = Uint8Array>(size: {

@@ -12,7 +12,7 @@ import type { ClearReport } from './clearReport.js';
 import { type Fields, fieldsOf, refuse, wordOf } from './document.js';
 
 /** Mechanisms of `market clear` by their names in files. */
-export const MECHANISMS = [
+const MECHANISMS = [
   'call',
   'two-round',
   'reputation',

@@ -75,7 +75,7 @@ export const priceOf = (fields: Fields, name: string, { tickDecimals, tick }: Sc
 export const energyOf = (fields: Fields, name: string): WattHour =>
   amountOf(fields, name, ENERGY_DECIMALS) as WattHour;
 
-export const MAX_ORDERS: Range<number> = { from: 1, to: 100_000 };
+const MAX_ORDERS: Range<number> = { from: 1, to: 100_000 };
 const DEFAULT_MAX_ORDERS = 10_000;
 const DEFAULT_MIN_ORDER = 10n as WattHour;
 
@@ -96,7 +96,7 @@ export function marketParams(fields: Fields): MarketParams {
   };
 }
 
-export const COMMITMENTS = ['chain', 'sha1-price', 'cda1', 'dda1'] as const;
+const COMMITMENTS = ['chain', 'sha1-price', 'cda1', 'dda1'] as const;
 export type CommitmentForm = 'chain' | 'sha1-price' | 'cda1' | 'dda1';
 /** The papers seal prices in thousandths of the currency. */
 const SEALED_TICK_DECIMALS = 3;

@@ -6,7 +6,7 @@ import { assert } from '../../../core/src/assert.js';
 const DAY_MS = 86_400_000n;
 const PPM = 1_000_000n;
 /** Intervals in which flags count. */
-export const FLAG_WINDOW = 12n;
+const FLAG_WINDOW = 12n;
 /** Intervals that a record keeps: the window, and those that settle after later ones began. */
 const KEPT = 16n;
 

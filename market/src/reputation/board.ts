@@ -107,7 +107,7 @@ function countFeasible(
 }
 
 /** The other side of the book of `index`, best price first. */
-export function othersOf(board: Board, index: number): readonly number[] {
+function othersOf(board: Board, index: number): readonly number[] {
   const book = board.books[board.bookOf[index] as number];
   if (book === undefined) return [];
   return book.buyers[board.place[index] as number] === index ? book.sellers : book.buyers;

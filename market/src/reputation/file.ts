@@ -173,7 +173,7 @@ function pureOrders(
 }
 
 /** Half of a price sum: the tick's decimals, one more where the mean needs it. */
-export function dealText(priceSum: PriceSum, { tick, tickDecimals }: Scale): string {
+function dealText(priceSum: PriceSum, { tick, tickDecimals }: Scale): string {
   const halfTicks = priceSum / tick;
   return halfTicks % 2n === 0n
     ? printFixed(halfTicks / 2n, tickDecimals)

@@ -32,7 +32,7 @@ export interface ReputationParams extends CongestionRules {
   readonly history: readonly PriceSum[];
 }
 
-export const BIDDING_ROUNDS: Range<number> = { from: 1, to: 20 };
+const BIDDING_ROUNDS: Range<number> = { from: 1, to: 20 };
 const DEFAULT_BIDDING_ROUNDS = 3;
 const PPM = 1_000_000n;
 const DEFAULT_FLAG_AT_PPM = 900_000n;

@@ -35,7 +35,7 @@ import {
   LISTINGS,
   rightGroup,
   RIGHTS,
-} from '../../../state/src/schemaBilateral.js';
+} from '../../../state/src/markets/bilateral/tables.js';
 import type { NodeView } from '../view.js';
 import { atTip, notHere } from './read.js';
 import { signedOf } from './reputation.js';

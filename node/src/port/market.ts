@@ -15,7 +15,12 @@ import type {
   SettlementView,
 } from '../../../rpc/src/results/market.js';
 import { hasPassed } from '../../../state/src/boundary/cursor.js';
-import { periodTimes, tradingPeriod, windowOf } from '../../../state/src/boundary/timing.js';
+import {
+  periodTimes,
+  scheduleOf,
+  tradingPeriod,
+  windowOf,
+} from '../../../state/src/boundary/timing.js';
 import { marketOf } from '../../../state/src/chain.js';
 import {
   CLOSED,
@@ -31,6 +36,7 @@ import {
 } from '../../../state/src/schema.js';
 import type { World } from '../../../state/src/world.js';
 import { bookOf } from '../../../state/src/markets/book.js';
+import { CHAIN } from '../../../state/src/markets/registry.js';
 import type { NodeView } from '../view.js';
 import { marketView } from './chain.js';
 import { neighbourhoodView } from './neighbourhood.js';
@@ -83,7 +89,9 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
       order: orderOf(world, { ...key, account }),
       ...neighbourhoodView({ world, market, key: { ...key, account }, timeMs }),
     }),
-    clearing: hasTrades(market, record) ? clearingView({ world, market, key }, query) : null,
+    clearing: hasTrades(market, period, record)
+      ? clearingView({ world, market, key }, query)
+      : null,
     ...(record?.status === 'adjust' && { references: referencesView(world, key) }),
     ...(market.mechanism === 'reputation' && {
       reputation: reputationView({ world, chain: view.chain, market, key }, query),
@@ -96,13 +104,19 @@ function periodView(view: NodeView, query: MarketQuery): MarketPeriodView {
   };
 }
 
-/** A period in which nobody had an order is never cleared; `continuous` trades all the time. */
-const hasTrades = ({ mechanism }: MarketConfig, record: PeriodRecord | undefined): boolean => {
+/** A period in which nobody had an order is never cleared; what trades on arrival needs no step. */
+function hasTrades(
+  market: MarketConfig,
+  period: PeriodIndex,
+  record: PeriodRecord | undefined,
+): boolean {
+  if (record === undefined) return false;
   // Negotiated contracts stand beside the orders of any market, and need none.
-  if (mechanism === 'bilateral') return (record?.trades ?? 0) > 0;
-  if (record === undefined || record.sealed === 0) return false;
-  return mechanism === 'continuous' || !['declare', 'reveal'].includes(record.status);
-};
+  const isCleared = scheduleOf(market, period).steps.some(({ step }) => step === 'clear');
+  if (!isCleared) return record.trades > 0;
+  const tradesAtOnce = CHAIN[market.mechanism].arrive !== undefined;
+  return record.sealed > 0 && (tradesAtOnce || !['declare', 'reveal'].includes(record.status));
+}
 
 const referencesView = (world: World, key: PeriodKey): readonly ReferencesView[] =>
   world.entries(REFERENCES, periodGroup(key)).map(({ key: { type }, value }) => ({

@@ -17,8 +17,8 @@ import {
   POSITIONS,
   TRADES,
 } from '../schema.js';
-import { collateralOf } from '../tx/orders.js';
 import type { Entry } from '../world.js';
+import { collateralOf } from '../tx/locks.js';
 import { done, type MarketStep, type StepResult } from './step.js';
 import { periodTimes } from './timing.js';
 

@@ -17,7 +17,7 @@ import {
   TRADES,
 } from '../schema.js';
 import { CONTRACTS, DELIVERY_PERIODS } from '../markets/reputation/tables.js';
-import { CONTRACTS as NEGOTIATED } from '../schemaBilateral.js';
+import { CONTRACTS as NEGOTIATED } from '../markets/bilateral/tables.js';
 import { payArrears } from '../ledger/arrears.js';
 import { endedOffers } from '../points/offers.js';
 import { VERIFIED } from '../points/tables.js';

@@ -26,8 +26,8 @@ import {
   SETTLEMENTS,
 } from '../schema.js';
 import { isEnrolled } from '../tx/context.js';
-import { limitOf } from '../tx/orders.js';
 import { meteredOf } from '../tx/reading.js';
+import { limitOf } from '../tx/locks.js';
 import type { MarketStep } from './step.js';
 import { periodTimes } from './timing.js';
 

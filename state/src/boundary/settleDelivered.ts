@@ -21,39 +21,51 @@ import {
   PERIODS,
   SETTLEMENTS,
   type Settling,
+  type Trade,
+  type TradeKey,
   TRADES,
 } from '../schema.js';
 import { hasCleanStep, produce } from '../certificates/clean.js';
 import { servedOf } from '../markets/bilateral/contracts.js';
-import { CONTRACTS } from '../schemaBilateral.js';
+import { CONTRACTS } from '../markets/bilateral/tables.js';
 import { charge, type Home, homesOf, lineOf, orderKey, releasePosition } from './homes.js';
 import { type Judged, type Judging, judgePeriod, rulesOf } from './judge.js';
 import { moveClean } from './moveClean.js';
 import { finishPart, settlingOf } from './progress.js';
 import { chargeFine, countDue, payReward, poolAtBarrier } from './rewards.js';
-import { priceOfTrade } from '../markets/neighbourhood/contracts.js';
+import { type ContractPrice, onePrice } from '../../../market/src/settle/rules.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
 /** Barriers by what is done before them. */
 export const BARRIER = { judge: 0, trades: 1, bills: 2, clean: 3, close: 4 } as const;
 
-export function settleDelivered(step: MarketStep): StepResult {
+export function settleDelivered(step: MarketStep, judging = servedContracts): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const progress = settlingOf(step.world, key);
-  if (progress.barrier === BARRIER.judge) return judge(step, key, progress);
+  if (progress.barrier === BARRIER.judge)
+    return judge(step, key, { progress, judging: judging(step) });
   if (progress.barrier === BARRIER.trades) return payTrades(step, key, progress);
   return payHomes(step, key, progress);
 }
 
 /** Barrier 0. */
-function judge(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const work = judgePeriod(step, servedContracts(step));
+function judge(
+  step: MarketStep,
+  key: PeriodKey,
+  { progress, judging }: { readonly progress: Settling; readonly judging: Judging },
+): StepResult {
+  const work = judgePeriod(step, judging);
   const carry = { ...progress, barrier: BARRIER.trades, trade: 0n };
   return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
-/** Every contract of the period, in the order in which they are served. */
-export function servedContracts(step: MarketStep): Judging {
+type PriceOf = (key: TradeKey, trade: Trade) => ContractPrice;
+
+/** Every contract of the period, in the order in which they are served; a trade has one price. */
+export const servedContracts = (step: MarketStep): Judging =>
+  servedAt(step, (_, trade) => onePrice(trade.price));
+
+export function servedAt(step: MarketStep, priceOf: PriceOf): Judging {
   const served = servedOf(step.world, { market: step.due.market, period: step.due.period });
   const contracts = served.map(
     ({ key: at, trade, kind }): Judged => ({
@@ -63,7 +75,7 @@ export function servedContracts(step: MarketStep): Judging {
       terms: {
         energyWh: trade.energyWh,
         kind,
-        price: priceOfTrade(step, at, trade),
+        price: priceOf(at, trade),
         bothWheel: kind !== 'trade',
       },
     }),

@@ -20,7 +20,7 @@ export interface CertifyAt {
 }
 
 /** SHA-256 of the canonical bytes of its origin: what a line of the certificate names. */
-export function originHash(world: World, serial: bigint): Hash {
+function originHash(world: World, serial: bigint): Hash {
   const origin = present(world.get(ORIGINS, serial), 'a certificate has its origin');
   return sha256(encode(ORIGINS.value, origin));
 }

@@ -1,32 +1,21 @@
 // Kinds 70-79 of the state: labels, green certificates and where both come from (market-reputation
 // 1.12). Labels stand in queues, oldest first, some ranges to a leaf: what a period changes is a
 // few small leaves, however many labels an account has.
-import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { keyText } from '../../../core/src/bytes.js';
-import {
-  amount,
-  bin,
-  bool,
-  i64,
-  list,
-  record,
-  str,
-  u64,
-  type ValueOf,
-} from '../../../core/src/codec/codec.js';
+import { bool, i64, list, record, u64, type ValueOf } from '../../../core/src/codec/codec.js';
+import { account, chainMs, market, period } from '../../../core/src/fields.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { LABEL_RANGES_PER_LEAF, LABELS_PER_CERTIFICATE } from '../../../core/src/limits.js';
 import { joinKey, KeyReader, type Table } from '../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
-const account = bin<AccountId>({ length: 20 });
 
-export const rangeField = record('range of labels', {
+const rangeField = record('range of labels', {
   /** Account of the meter. */
   meter: account,
   /** Market and delivery period in which the kWh became whole. */
-  market: str(32),
-  period: amount<PeriodIndex>(),
+  market,
+  period,
   /** Serials within the meter, from 1, both ends included. */
   from: u64,
   to: u64,
@@ -120,7 +109,7 @@ const certificateField = record('certificate', {
   owner: account,
   retired: bool,
   /** Chain ms. */
-  madeMs: amount<ChainMs>(),
+  madeMs: chainMs,
 });
 export type Certificate = ValueOf<typeof certificateField>;
 export const CERTIFICATES = table<bigint, Certificate>({

@@ -14,6 +14,7 @@ import {
   u64,
   type ValueOf,
 } from '../../../core/src/codec/codec.js';
+import { market, publicKey } from '../../../core/src/fields.js';
 import { checkKey } from '../../../core/src/ed25519.js';
 import { type Hash, sha256 } from '../../../core/src/hash.js';
 import type { PublicKey } from '../../../core/src/ids.js';
@@ -31,18 +32,16 @@ import {
   paramsBytes,
 } from '../../../core/src/params.js';
 import { checkBeside, checkMarket, type MarketConfig } from '../../../core/src/markets.js';
-import { connectionFits } from '../tx/orders.js';
 import { MAX_REGISTER_WH } from '../tx/reading.js';
 import { feederLineField } from '../markets/reputation/records.js';
+import { connectionFits } from '../tx/locks.js';
 import { checkLinesWork } from './edges.js';
 import { checkBaseFlows, checkNodes, readFeeder } from './feeder.js';
 import { Fields } from './fields.js';
 import { readMarket } from './markets.js';
 
-const key = bin<PublicKey>({ length: 32 });
-
 const accountField = record('genesis account', {
-  publicKey: key,
+  publicKey,
   balance: u64,
   pMaxImportW: u64,
   pMaxExportW: u64,
@@ -51,8 +50,8 @@ const accountField = record('genesis account', {
   meter: optional(
     record('genesis meter', {
       number: str(12),
-      publicKey: key,
-      market: str(32),
+      publicKey,
+      market,
       importWh: u64,
       exportWh: u64,
     }),
@@ -61,11 +60,11 @@ const accountField = record('genesis account', {
 const validatorField = record('genesis validator', {
   name: str(64),
   organisation: str(64),
-  publicKey: key,
+  publicKey,
   beaconKey: bin({ maxLength: 48 }),
   beaconProof: bin({ maxLength: 96 }),
   /** Public key of the account whose credit counts; none: its own. */
-  creditOf: optional(key),
+  creditOf: optional(publicKey),
 });
 const genesisField = record('genesis', {
   format: u32,
@@ -79,11 +78,11 @@ const genesisField = record('genesis', {
   priceDecimals: u32,
   gridCreditLimit: u64,
   params: bin({ maxLength: 1 << 20 }),
-  centres: list(record('genesis centre', { name: str(64), publicKey: key }), 64),
+  centres: list(record('genesis centre', { name: str(64), publicKey }), 64),
   validators: list(validatorField, 1000),
-  grid: key,
-  regulator: optional(key),
-  peers: list(record('genesis peer', { publicKey: key, address: str(128) }), 256),
+  grid: publicKey,
+  regulator: optional(publicKey),
+  peers: list(record('genesis peer', { publicKey, address: str(128) }), 256),
   accounts: list(accountField, MAX_ACCOUNTS_AT_GENESIS),
   poolReward: u64,
   poolGrants: u64,

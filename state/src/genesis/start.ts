@@ -35,7 +35,7 @@ import { BaseState, type LeafWrite, type Table, World } from '../world.js';
 import type { Parent, StateAt } from '../transition.js';
 import type { Genesis, GenesisAccount } from './genesis.js';
 
-export function chainOf(genesis: Genesis): Chain {
+function chainOf(genesis: Genesis): Chain {
   const { chainId, consensus, markets } = genesis;
   const named = (name: string): AccountId => systemAccountId(chainId, name);
   return {

@@ -1,13 +1,13 @@
 // The open orders of a period (two-round, uniform, continuous): reading the book in order of time,
 // and what a trade or the end of the book does to locks and positions. Which orders trade, the
 // mechanism says. A traded part keeps its lock until settlement (settlement 2).
-import { addMoney, type Money, NO_ENERGY, NO_MONEY, subMoney } from '../../../core/src/amount.js';
+import { addMoney, type Money, NO_ENERGY, NO_MONEY } from '../../../core/src/amount.js';
 import type { Price, WattHour } from '../../../core/src/amount.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { present } from '../../../core/src/assert.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { Side } from '../../../core/src/tx.js';
-import { available, type Ledger, locked } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import {
   BOOK,
   type OpenOrder,
@@ -19,8 +19,8 @@ import {
   POSITIONS,
   TRADES,
 } from '../schema.js';
-import { openLockOf } from '../tx/orders.js';
 import type { World } from '../world.js';
+import { openLockOf, releaseLock } from '../tx/locks.js';
 
 export interface BookAt {
   readonly world: World;
@@ -133,21 +133,4 @@ export function closeOrder(at: BookAt, one: BookOrder, outcome: 'UNMATCHED' | 'V
   else if (position.tradedWh > 0n)
     at.world.set(POSITIONS, key, { ...position, declaredWh, outcome: 'PARTLY' });
   else at.world.set(POSITIONS, key, { ...position, declaredWh });
-}
-
-export function releaseLock(ledger: Ledger, account: AccountId, amount: Money): void {
-  ledger.post({ type: 'unlock', from: locked(account), to: available(account), amount });
-}
-
-/** Moves the difference of two locks of an account. */
-export function moveLock(ledger: Ledger, account: AccountId, change: { from: Money; to: Money }) {
-  const { from, to } = change;
-  if (to < from) releaseLock(ledger, account, subMoney(from, to));
-  else
-    ledger.post({
-      type: 'lock',
-      from: available(account),
-      to: locked(account),
-      amount: subMoney(to, from),
-    });
 }

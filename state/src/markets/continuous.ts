@@ -4,12 +4,12 @@ import type { WattHour } from '../../../core/src/amount.js';
 import { compareBytes, equalBytes } from '../../../core/src/bytes.js';
 import { present } from '../../../core/src/assert.js';
 import { matchArrival } from '../../../market/src/continuous/arrival.js';
+import { contractKeyOf } from '../../../core/src/listing.js';
 import { payArrears } from '../ledger/arrears.js';
 import { BOOK, type OpenOrder, PERIODS, type TradeKey } from '../schema.js';
 import { done, type MarketStep, type StepResult } from '../boundary/step.js';
 import { settleDelivered } from '../boundary/settleDelivered.js';
-import { contractKeyOf } from '../../../core/src/listing.js';
-import { openLockOf } from '../tx/orders.js';
+import { openLockOf, releaseLock } from '../tx/locks.js';
 import { moveRight } from './bilateral/rights.js';
 import {
   type BookAt,
@@ -20,10 +20,10 @@ import {
   type Deal,
   orderKeyOf,
   putOrder,
-  releaseLock,
   tradedOff,
 } from './book.js';
 import type { ChainMechanism } from './mechanism.js';
+import { cancel } from './openOrders.js';
 import { bookAt } from './uniform.js';
 
 /** Resting orders of the other side that the arriving one meets, best first, then earliest. */
@@ -38,7 +38,7 @@ function crossing(at: BookAt, { order }: BookOrder): readonly BookOrder[] {
 }
 
 /** Trades an order that was just locked for, and rests what is left of it. */
-export function arrive(at: BookAt, one: BookOrder): void {
+function arrive(at: BookAt, one: BookOrder): void {
   const { account, order } = one;
   const resting = crossing(at, one).map((other) => ({
     other,
@@ -147,5 +147,7 @@ function clear(step: MarketStep): StepResult {
 
 export const continuous: ChainMechanism = {
   isAtStake: (_, period) => period.live > 0 && period.status === 'declare',
+  bids: { cancel },
+  arrive,
   steps: { clear, settle: settleDelivered },
 };

@@ -1,7 +1,7 @@
 // Mechanisms of the chain by their names.
 import type { Mechanism } from '../../../core/src/markets.js';
 import { bilateral } from './bilateral/steps.js';
-import { call } from './call.js';
+import { call } from './call/call.js';
 import { continuous } from './continuous.js';
 import type { ChainMechanism } from './mechanism.js';
 import { neighbourhood } from './neighbourhood/neighbourhood.js';

@@ -10,6 +10,7 @@ import { done, type MarketStep, type StepResult } from '../boundary/step.js';
 import { settleDelivered } from '../boundary/settleDelivered.js';
 import { type BookAt, bookOf, type BookOrder, bookTrades, putOrder, tradedOff } from './book.js';
 import type { ChainMechanism } from './mechanism.js';
+import { cancel } from './openOrders.js';
 import { bookAt, closeRest, dealsOf, isLate, openOf, voidBook } from './uniform.js';
 
 function clear(step: MarketStep): StepResult {
@@ -87,5 +88,6 @@ export const twoRound: ChainMechanism = {
     if (step === 'adjust') return period.status === 'adjust';
     return period.live > 0 && period.status === 'declare';
   },
+  bids: { cancel },
   steps: { clear, adjust, settle: settleDelivered },
 };

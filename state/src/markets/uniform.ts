@@ -18,6 +18,7 @@ import {
   tradedOff,
 } from './book.js';
 import type { ChainMechanism } from './mechanism.js';
+import { cancel } from './openOrders.js';
 import { settleDelivered } from '../boundary/settleDelivered.js';
 
 export const bookAt = ({ world, ledger, market, due }: MarketStep): BookAt => ({
@@ -98,5 +99,6 @@ export function closeRest(
 
 export const uniform: ChainMechanism = {
   isAtStake: (_, period) => period.live > 0 && period.status === 'declare',
+  bids: { cancel },
   steps: { clear, settle: settleDelivered },
 };

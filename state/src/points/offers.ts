@@ -14,8 +14,7 @@ export interface OffersAt {
 }
 
 /** Chain ms at which neither the offer nor a reservation of it stands any more. */
-export const endOf = ({ until, reservedUntil }: PointOffer): ChainMs =>
-  largest(until, reservedUntil);
+const endOf = ({ until, reservedUntil }: PointOffer): ChainMs => largest(until, reservedUntil);
 
 /** Whether somebody has taken it and may still be given it. */
 export const isReserved = ({ reservedUntil }: PointOffer, timeMs: bigint): boolean =>

@@ -1,16 +1,13 @@
 // Kinds 80-85 of the state: grants from pool:grants and points on offer (market-reputation 1.11).
-import type { ChainMs, Money, PeriodIndex } from '../../../core/src/amount.js';
+import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
 import { keyText } from '../../../core/src/bytes.js';
-import { amount, bin, optional, record, u64, type ValueOf } from '../../../core/src/codec/codec.js';
+import { optional, record, u64, type ValueOf } from '../../../core/src/codec/codec.js';
+import { account, chainMs, hash, money } from '../../../core/src/fields.js';
 import type { Hash } from '../../../core/src/hash.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import { joinKey, KeyReader, type Table } from '../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
-const account = bin<AccountId>({ length: 20 });
-const hash = bin<Hash>({ length: 32 });
-const money = amount<Money>();
-const chainMs = amount<ChainMs>();
 
 const sumsField = record('grants of a cause', { paid: money, unpaid: money });
 const grantedField = record('grants', {
@@ -83,7 +80,7 @@ export const POINT_OFFERS = table<OfferKey, PointOffer>({
   about: 'key: transaction id. Locked points that another account may take for legal money.',
 });
 /** Ends of offers are grouped by the 15 minutes in which they lie. */
-export const ENDS_EVERY_MS = 900_000n;
+const ENDS_EVERY_MS = 900_000n;
 export interface EndKey {
   readonly endMs: ChainMs;
   readonly id: Hash;

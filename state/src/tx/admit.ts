@@ -9,7 +9,7 @@ import { grant, grantingMarket } from '../points/grants.js';
 import { registerNode } from '../markets/reputation/nodes.js';
 import type { World } from '../world.js';
 import { accountOf, isCentre, type TxRule } from './context.js';
-import { connectionFits } from './orders.js';
+import { connectionFits } from './locks.js';
 
 /** Opens an account with nothing on it. */
 export function openAccount(world: World, id: AccountId, account: Account): void {

@@ -1,6 +1,6 @@
-// order, reduce, cancel of open orders, and adjust (settlement 2.5, 8; market-two-round 4.12): what
-// two-round, uniform and continuous take. Sealed bids: sealBid.ts.
-import type { Money, PeriodIndex, Price, WattHour } from '../../../core/src/amount.js';
+// order, reduce and adjust (settlement 2.5, 8; market-two-round 4.12): what two-round, uniform and
+// continuous take. Sealed bids, and cancel: bids.ts.
+import type { Money, PeriodIndex, WattHour } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { equalBytes } from '../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
@@ -9,22 +9,18 @@ import type { AccountId } from '../../../core/src/ids.js';
 import { MAX_ORDERS_OF_ACCOUNT } from '../../../core/src/limits.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import type { TxOf } from '../../../core/src/tx.js';
-import { checkPrice, checkQuantity, type PriceRules } from '../../../market/src/order.js';
+import { checkQuantity } from '../../../market/src/order.js';
 import { checkStepQuotes, quotesPerPrice } from '../../../market/src/twoRound/adjust.js';
-import { windowOf } from '../boundary/timing.js';
 import { marketOf } from '../chain.js';
-import { type BookAt, moveLock, putOrder } from '../markets/book.js';
+import { type BookAt, putOrder } from '../markets/book.js';
 import { onOfferWh, tradeOf } from '../markets/bilateral/rights.js';
-import { arrive } from '../markets/continuous.js';
-import { BALANCES, BOOK, type OpenOrder, PERIODS, POSITIONS, REFERENCES } from '../schema.js';
-import {
-  type ApplyContext,
-  type CheckContext,
-  isEnrolled,
-  meterOf,
-  type TxRule,
-} from './context.js';
-import { limitOf, openLockOf, openPeriod, refusePhase } from './orders.js';
+import { bookIn, hasOpenOrders, ownOrder } from '../markets/openOrders.js';
+import { CHAIN } from '../markets/registry.js';
+import { BOOK, type OpenOrder, POSITIONS, REFERENCES } from '../schema.js';
+import { type ApplyContext, type CheckContext, type TxRule } from './context.js';
+import { countLive, refusePhase } from './orders.js';
+import { limitOf, moveLock, openLockOf } from './locks.js';
+import { checkDebts, checkEnrolled, checkFunds, checkPriceIn, checkRoom } from './standing.js';
 
 type OrderBody = TxOf<'order'>['body'];
 
@@ -32,18 +28,10 @@ type OrderBody = TxOf<'order'>['body'];
 function openMarket(context: CheckContext, id: string): MarketConfig | ErrorCode {
   const market = marketOf(context.chain, id);
   if (market === undefined) return 'UNKNOWN_MARKET';
-  return windowOf(market, 0n as PeriodIndex, 'orders') === undefined ? 'WRONG_MECHANISM' : market;
+  return hasOpenOrders(market) ? market : 'WRONG_MECHANISM';
 }
 
 const isCode = (found: MarketConfig | ErrorCode): found is ErrorCode => typeof found === 'string';
-
-const holdsMany = ({ mechanism }: MarketConfig): boolean => mechanism === 'continuous';
-
-function checkPriceOf(market: MarketConfig, price: Price): ErrorCode | undefined {
-  const rules = market.params as PriceRules & MarketConfig['params'];
-  // Without bounds a price is still one that the book can hold.
-  return checkPrice(price, rules) ?? (price > 1000n * rules.retail ? 'PRICE_BOUNDS' : undefined);
-}
 
 function checkFields(
   context: CheckContext,
@@ -54,23 +42,24 @@ function checkFields(
   const { period } = body;
   const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
   if (phase !== undefined) return phase;
-  const meter = meterOf(context.world, context.sender);
-  if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
-    return 'NOT_ENROLLED';
+  const enrolled = checkEnrolled(context, market, body);
+  if (enrolled !== undefined) return enrolled;
   const minOrderWh = market.params.minOrderWh as WattHour;
   // A right is bounded by its contract, not by the connection.
   const pMaxWh = body.right ? undefined : limitOf(context.sender, market, body.side);
-  return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceOf(market, body.price);
+  return checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ?? checkPriceIn(market, body.price);
 }
 
-/** In continuous a sell order may name the contract whose energy it sells on (settlement 7.4). */
+/** What trades as it comes may name the contract whose energy it sells on (settlement 7.4). */
 function checkRight(
   context: CheckContext,
-  body: OrderBody & { readonly right: Hash },
-  sender: AccountId,
+  market: MarketConfig,
+  {
+    body,
+    sender,
+  }: { readonly body: OrderBody & { readonly right: Hash }; readonly sender: AccountId },
 ): ErrorCode | undefined {
-  const market = marketOf(context.chain, body.market);
-  if (market?.mechanism !== 'continuous') return 'WRONG_MECHANISM';
+  if (CHAIN[market.mechanism].arrive === undefined) return 'WRONG_MECHANISM';
   if (body.side !== 'sell') return 'WRONG_SIDE';
   const { world, chain, timeMs } = context;
   const found = tradeOf(world, chain, { market: body.market, contract: body.right });
@@ -81,9 +70,11 @@ function checkRight(
   return offered + body.energyWh > found.trade.energyWh ? 'RIGHT_SOLD' : undefined;
 }
 
-/** The order that a new one takes the place of: there is one per account but in continuous. */
-const replaced = (market: MarketConfig, orders: readonly OpenOrder[]): OpenOrder | undefined =>
-  holdsMany(market) ? undefined : orders[0];
+/** The order that a new one takes the place of, where there is one per account. */
+const replaced = (
+  { mechanism }: MarketConfig,
+  orders: readonly OpenOrder[],
+): OpenOrder | undefined => (CHAIN[mechanism].arrive === undefined ? orders[0] : undefined);
 
 export const order: TxRule<'order'> = {
   check(context, { body, sender }) {
@@ -91,30 +82,29 @@ export const order: TxRule<'order'> = {
     if (isCode(market)) return market;
     const refusal = checkFields(context, market, body);
     if (refusal !== undefined) return refusal;
-    const { world, chain } = context;
+    const { world } = context;
     const orders = world.get(BOOK, { ...body, account: sender })?.orders ?? [];
     const old = replaced(market, orders);
     if (orders.length >= MAX_ORDERS_OF_ACCOUNT) return 'DUPLICATE_ORDER';
     // A seller's order is replaced by another one to sell: nobody stands on both sides.
     if (old !== undefined && old.side !== body.side) return 'DUPLICATE_ORDER';
-    const live = world.get(PERIODS, body)?.live ?? 0;
-    if (old === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
+    const room = checkRoom(world, market, { key: body, isNew: old === undefined });
+    if (room !== undefined) return room;
     const position = world.get(POSITIONS, { ...body, account: sender });
-    const right = body.right && checkRight(context, { ...body, right: body.right }, sender);
+    const right =
+      body.right && checkRight(context, market, { body: { ...body, right: body.right }, sender });
     if (right !== undefined) return right;
     const other = position !== undefined && position.tradedWh > 0n && position.side !== body.side;
     if (other && body.right === undefined) return 'WRONG_SIDE';
-    const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
-    if (balance.arrears > 0n) return 'ARREARS';
-    const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
-    if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
-    const free = balance.available + (old?.lock ?? 0n);
-    return free < openLockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
+    return (
+      checkDebts(context, sender) ??
+      checkFunds(world, sender, { freed: old?.lock, lock: openLockOf(market, body) })
+    );
   },
 
   apply(context, tx) {
     const { body, sender } = tx;
-    const at = bookAt(context, body);
+    const at = bookFor(context, body);
     const orders = context.world.get(BOOK, { ...at.key, account: sender })?.orders ?? [];
     const old = replaced(at.market, orders);
     const lock = openLockOf(at.market, body);
@@ -134,72 +124,31 @@ export const order: TxRule<'order'> = {
       quotes: [],
     };
     if (old !== undefined) putOrder(at, { account: sender, order: old }, undefined);
-    countOrder(context, at, { fresh: old === undefined });
+    const key = { ...at.key, account: sender };
+    if (old === undefined) countLive(context.world, at.market, { key, change: 1 });
     const one = { account: sender, order: fresh };
-    if (holdsMany(at.market)) arrive(at, one);
-    else putOrder(at, one, fresh);
+    const { arrive } = CHAIN[at.market.mechanism];
+    if (arrive === undefined) putOrder(at, one, fresh);
+    else arrive(at, one);
   },
 };
 
-function bookAt(
-  context: ApplyContext,
-  body: { market: string; period: OrderBody['period'] },
-): BookAt {
-  const market = present(marketOf(context.chain, body.market), 'checked');
-  const key = { market: body.market, period: body.period };
-  return { world: context.world, ledger: context.ledger, market, key };
-}
-
-function countOrder(context: ApplyContext, at: BookAt, { fresh }: { fresh: boolean }): void {
-  const period = openPeriod(context.world, at.market, at.key);
-  const more = fresh ? 1 : 0;
-  const counts = { live: period.live + more, sealed: period.sealed + more };
-  context.world.set(PERIODS, at.key, { ...period, ...counts });
-}
-
-/** The order of the sender by its id, in its phase. */
-function ownOrder(
-  context: CheckContext,
-  tx: { readonly sender: TxOf<'cancel'>['sender']; readonly body: TxOf<'cancel'>['body'] },
-): OpenOrder | ErrorCode {
-  const market = openMarket(context, tx.body.market);
-  if (isCode(market)) return market;
-  const { period } = tx.body;
-  const phase = refusePhase(market, { period, timeMs: context.timeMs }, 'orders');
-  if (phase !== undefined) return phase;
-  const orders = context.world.get(BOOK, { ...tx.body, account: tx.sender })?.orders ?? [];
-  return orders.find(({ id }) => equalBytes(id, tx.body.order)) ?? 'NO_ORDER';
-}
-
-export function checkOpenCancel(context: CheckContext, tx: TxOf<'cancel'>): ErrorCode | undefined {
-  const found = ownOrder(context, tx);
-  return typeof found === 'string' ? found : undefined;
-}
-
-export function cancelOpen(context: ApplyContext, tx: TxOf<'cancel'>): void {
-  const { world, ledger } = context;
-  const at = bookAt(context, tx.body);
-  const found = ownOrder(context, tx) as OpenOrder;
-  moveLock(ledger, tx.sender, { from: found.lock, to: 0n as Money });
-  putOrder(at, { account: tx.sender, order: found }, undefined);
-  const period = present(world.get(PERIODS, at.key), 'an order has its period');
-  const idle = period.live === 1 && period.readings === 0 && period.trades === 0;
-  if (idle) world.delete(PERIODS, at.key);
-  else world.set(PERIODS, at.key, { ...period, live: period.live - 1, sealed: period.sealed - 1 });
-}
+const bookFor = (context: ApplyContext, body: { market: string; period: PeriodIndex }): BookAt =>
+  bookIn(context, present(marketOf(context.chain, body.market), 'checked'), body);
 
 export const reduce: TxRule<'reduce'> = {
   check(context, tx) {
-    const found = ownOrder(context, tx);
+    const market = openMarket(context, tx.body.market);
+    if (isCode(market)) return market;
+    const found = ownOrder(context, market, tx);
     if (typeof found === 'string') return found;
     const { energyWh } = tx.body;
-    const market = present(marketOf(context.chain, tx.body.market), 'checked');
     if (energyWh >= found.energyWh) return 'QUANTITY_LIMIT';
     return checkQuantity(energyWh, { minOrderWh: market.params.minOrderWh as WattHour });
   },
   apply(context, tx) {
-    const at = bookAt(context, tx.body);
-    const found = ownOrder(context, tx) as OpenOrder;
+    const at = bookFor(context, tx.body);
+    const found = ownOrder(context, at.market, tx) as OpenOrder;
     const { energyWh } = tx.body;
     const lock = openLockOf(at.market, { ...found, energyWh });
     moveLock(context.ledger, tx.sender, { from: found.lock, to: lock });
@@ -231,7 +180,7 @@ export const adjust: TxRule<'adjust'> = {
     });
   },
   apply(context, { body, sender }) {
-    const at = bookAt(context, body);
+    const at = bookFor(context, body);
     const [found] = context.world.get(BOOK, { ...at.key, account: sender })?.orders ?? [];
     const standing = present(found, 'checked');
     putOrder(at, { account: sender, order: standing }, { ...standing, quotes: body.prices });

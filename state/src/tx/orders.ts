@@ -1,42 +1,17 @@
-// Periods and orders as the order transactions share them: which phase a time is in, what a bond
-// is.
-import {
-  type ChainMs,
-  MAX_AMOUNT,
-  type Money,
-  type PeriodIndex,
-  type WattHour,
-} from '../../../core/src/amount.js';
+// Periods as the order transactions share them: which phase a time is in, and the counts of bids.
+// What bids lock: locks.ts; what stands against one: standing.ts.
+import type { ChainMs, PeriodIndex } from '../../../core/src/amount.js';
+import { present } from '../../../core/src/assert.js';
 import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Hash } from '../../../core/src/hash.js';
-import { type MarketConfig, wheelingOf } from '../../../core/src/markets.js';
-import type { Side } from '../../../core/src/tx.js';
-import { mostWh, periodTimes, type PhaseName, windowOf } from '../boundary/timing.js';
-import { type Account, type PeriodKey, type PeriodRecord, PERIODS } from '../schema.js';
+import { sealedBidHash } from '../../../core/src/seal.js';
+import type { TxOf } from '../../../core/src/tx.js';
+import { equalBytes } from '../../../core/src/bytes.js';
+import type { MarketConfig } from '../../../core/src/markets.js';
+import type { Chain } from '../chain.js';
+import { periodTimes, type PhaseName, windowOf } from '../boundary/timing.js';
+import { type OrderKey, type PeriodKey, type PeriodRecord, PERIODS } from '../schema.js';
 import type { World } from '../world.js';
-
-/** Most energy that the connection of an account carries in a period on a side, Wh. */
-export const limitOf = (account: Account, market: MarketConfig, side: Side): WattHour =>
-  mostWh(side === 'buy' ? account.pMaxImportW : account.pMaxExportW, market.periodMs) as WattHour;
-
-/** Power above which a connection is not one of a household or a plant of this grid: 1 GW. */
-const MAX_WATTS = 1_000_000_000n;
-
-/**
- * Whether a connection is of this grid's size, and a period of it at the retail price of every
- * market far within the range of money: then no bond and no bill can leave it (settlement 3.4).
- */
-export const connectionFits = (markets: readonly MarketConfig[], watts: bigint): boolean =>
-  watts <= MAX_WATTS &&
-  markets.every((m) => mostWh(watts, m.periodMs) * m.params.retail <= MAX_AMOUNT / 4n);
-
-/** Bond of a sealed bid: pMaxWh x (retail - feedIn) (settlement 2). */
-export const bondOf = (account: Account, market: MarketConfig, side: Side): Money =>
-  (limitOf(account, market, side) * (market.params.retail - market.params.feedIn)) as Money;
-
-/** A seller's collateral for energy: energy x (retail - feedIn). */
-export const collateralOf = (market: MarketConfig, energyWh: bigint): Money =>
-  (energyWh * (market.params.retail - market.params.feedIn)) as Money;
 
 /** Why the time is not in that phase of the period, or undefined where it is. */
 export function refusePhase(
@@ -52,27 +27,6 @@ export function refusePhase(
   return timeMs >= window.startMs && timeMs < window.endMs ? undefined : 'WRONG_PHASE';
 }
 
-/**
- * Lock of an open order (settlement 2): the buyer's shows no price while prices are within bounds;
- * the seller's covers a penalty where the module is on. Fees on for the full energy (2.4).
- */
-export function openLockOf(
-  market: MarketConfig,
-  order: {
-    readonly side: Side;
-    readonly energyWh: bigint;
-    readonly price: bigint;
-    readonly right?: Hash | undefined;
-  },
-): Money {
-  // A right is covered by the lock of its contract (settlement 7.2).
-  if (order.right !== undefined) return 0n as Money;
-  const { retail, penalty } = market.params;
-  const dearest = order.price > retail ? order.price : retail;
-  if (order.side === 'sell') return (penalty ? order.energyWh * dearest : 0n) as Money;
-  return (order.energyWh * (dearest + wheelingOf(market))) as Money;
-}
-
 /** The record of a period, made where there is none yet. */
 export function openPeriod(world: World, market: MarketConfig, key: PeriodKey): PeriodRecord {
   const fresh: PeriodRecord = {
@@ -86,4 +40,41 @@ export function openPeriod(world: World, market: MarketConfig, key: PeriodKey): 
     settleAtMs: periodTimes(market, key.period).settle as ChainMs,
   };
   return world.get(PERIODS, key) ?? fresh;
+}
+
+/** Whether an opening is of the sealed bid with that hash (conventions "Sealed bid"). */
+export const isOpening = (
+  { chainId }: Chain,
+  { body, sender }: Pick<TxOf<'revealBid'>, 'body' | 'sender'>,
+  hash: Hash,
+): boolean => equalBytes(sealedBidHash({ ...body, chainId, account: sender }), hash);
+
+/** What a period is called without the account of an order in it. */
+const periodOf = ({ market, period }: PeriodKey): PeriodKey => ({ market, period });
+
+/**
+ * One live bid more or less in the counts of its period. Gives the record, or undefined where the
+ * period is forgotten: nothing has happened in it but what was taken back.
+ */
+export function countLive(
+  world: World,
+  market: MarketConfig,
+  { key, change }: { readonly key: OrderKey; readonly change: 1 | -1 },
+): PeriodRecord | undefined {
+  const at = periodOf(key);
+  const period = openPeriod(world, market, at);
+  const next = { ...period, live: period.live + change, sealed: period.sealed + change };
+  if (next.live === 0 && next.readings === 0 && next.trades === 0) {
+    world.delete(PERIODS, at);
+    return undefined;
+  }
+  world.set(PERIODS, at, next);
+  return next;
+}
+
+/** One sealed bid more that was opened. */
+export function countRevealed(world: World, key: OrderKey): void {
+  const at = periodOf(key);
+  const period = present(world.get(PERIODS, at), 'a bid has its period');
+  world.set(PERIODS, at, { ...period, revealed: period.revealed + 1 });
 }

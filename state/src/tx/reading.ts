@@ -26,7 +26,7 @@ export const MAX_REGISTER_WH = 10n ** 12n;
 const DAY_MS = 86_400_000n;
 
 /** The market that settles the period which ends at `endMs`, if it ends one. */
-export function settledBy(
+function settledBy(
   context: Pick<CheckContext, 'chain'>,
   meter: Meter,
   endMs: bigint,

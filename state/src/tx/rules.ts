@@ -23,7 +23,7 @@ import { curtail, gridData } from '../markets/reputation/gridCompany.js';
 import { confirm, dispute, rate, resolve } from '../markets/reputation/receipt.js';
 import { sign } from '../markets/reputation/sign.js';
 import { admit, readmit, suspend } from './admit.js';
-import { cancel } from './cancel.js';
+import { cancel, revealBid, sealBid } from './bids.js';
 import { isSuspended, type TxRule, type VerifyTx } from './context.js';
 import { retireCertificate, transferCertificate } from './certificates.js';
 import { correct } from './correct.js';
@@ -32,12 +32,10 @@ import { offerPoints, releasePoints, takePoints } from './pointOffers.js';
 import { issue, redeem, transfer } from './points.js';
 import { adjust, order, reduce } from './order.js';
 import { reading } from './reading.js';
-import { revealBid } from './revealBid.js';
-import { sealBid } from './sealBid.js';
 
 type Rules = { readonly [K in TxKind]: TxRule<K> };
 
-export const RULES: Rules = {
+const RULES: Rules = {
   admit,
   suspend,
   readmit,

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../../../core/src/errors.js';
 import { committeeQuorum } from '../../../../core/src/select.js';
 import type { TxOf } from '../../../../core/src/tx.js';
 import { windowOf } from '../../boundary/timing.js';
-import type { Listing } from '../../schemaBilateral.js';
+import type { Listing } from './tables.js';
 import type { CheckContext, TxRule } from '../../tx/context.js';
 import { endListing, listingOf, putListing } from './listing.js';
 import { bilateralOf } from './market.js';

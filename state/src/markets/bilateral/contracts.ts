@@ -22,7 +22,7 @@ import {
   type TradeKey,
   TRADES,
 } from '../../schema.js';
-import { type Contract, CONTRACTS } from '../../schemaBilateral.js';
+import { type Contract, CONTRACTS } from './tables.js';
 import { openPeriod } from '../../tx/orders.js';
 import type { World } from '../../world.js';
 import type { BookAt } from '../book.js';

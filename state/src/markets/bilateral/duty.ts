@@ -10,7 +10,7 @@ import type { PeriodIndex } from '../../../../core/src/amount.js';
 import { baseCommittee, drawByWeight, fillOrder } from '../../../../core/src/select.js';
 import type { Chain } from '../../chain.js';
 import { networkOf, validatorsOf } from '../../draw.js';
-import { DUTIES, LISTINGS } from '../../schemaBilateral.js';
+import { DUTIES, LISTINGS } from './tables.js';
 import type { World } from '../../world.js';
 import { listingOf } from './listing.js';
 
@@ -24,7 +24,7 @@ export interface DrawnAfter {
 }
 
 /** Seed of the order of a period (consensus 7.2). */
-export const periodSeed = (beacon: Hash, market: string, period: bigint): Hash =>
+const periodSeed = (beacon: Hash, market: string, period: bigint): Hash =>
   sha256(concatBytes(TAG, beacon, utf8ToBytes(market), u64be(period)));
 
 /** All validators, the eligible by draw, then by credit (consensus 4.2, 4.4). */

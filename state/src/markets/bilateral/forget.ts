@@ -4,7 +4,7 @@
 import { MAX_LISTING_PERIODS } from '../../../../core/src/limits.js';
 import type { StepContext } from '../../boundary/step.js';
 import { periodGroup, type PeriodKey, TRADES, EXPIRE_EVERY_MS } from '../../schema.js';
-import { LISTINGS, OFFERS, rightGroup, RIGHTS } from '../../schemaBilateral.js';
+import { LISTINGS, OFFERS, rightGroup, RIGHTS } from './tables.js';
 import type { World } from '../../world.js';
 
 const DAY_MS = 86_400_000n;

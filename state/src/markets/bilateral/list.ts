@@ -13,10 +13,11 @@ import type { TxOf } from '../../../../core/src/tx.js';
 import { periodTimes } from '../../boundary/timing.js';
 import { type Chain, marketOf } from '../../chain.js';
 import { ACCOUNTS, PERIODS } from '../../schema.js';
-import { LISTED } from '../../schemaBilateral.js';
+import { LISTED } from './tables.js';
 import type { CheckContext, TxRule } from '../../tx/context.js';
 import { openPeriod, refusePhase } from '../../tx/orders.js';
 import type { World } from '../../world.js';
+import { checkRoom } from '../../tx/standing.js';
 import { committeeFor } from './duty.js';
 import { countListed, putListing } from './listing.js';
 import { bilateralOf } from './market.js';
@@ -65,10 +66,9 @@ export const list: TxRule<'list'> = {
     if (refusal !== undefined) return refusal;
     for (const account of [body.seller, body.buyer])
       if ((world.get(LISTED, account)?.listings ?? 0) >= MAX_OPEN_OF_ACCOUNT) return 'OPEN_LIMIT';
-    const live = world.get(PERIODS, { market: market.id, period: body.period })?.live ?? 0;
-    if (live >= market.params.maxOrders) return 'BOOK_FULL';
-    const funds = checkFunds(context, market, terms);
-    if (funds !== undefined) return funds;
+    const unfit =
+      checkRoom(world, market, { key: body, isNew: true }) ?? checkFunds(context, market, terms);
+    if (unfit !== undefined) return unfit;
     const verify: VerifyBytes = (key, message, signature) =>
       context.verify(key, { ...tx, bytes: message, signedBytes: message, signature });
     return isCountersigned(context, tx, verify) ? undefined : 'BAD_SIGNATURE';

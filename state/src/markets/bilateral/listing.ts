@@ -8,9 +8,9 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { Side } from '../../../../core/src/tx.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { type PeriodKey, type PeriodRecord, PERIODS } from '../../schema.js';
-import { LISTED, type Listing, LISTINGS } from '../../schemaBilateral.js';
+import { LISTED, type Listing, LISTINGS } from './tables.js';
 import type { World } from '../../world.js';
-import { releaseLock } from '../book.js';
+import { releaseLock } from '../../tx/locks.js';
 
 /** The start is no part of the key bytes: an id is enough to find a listing. */
 export const listingOf = (world: World, id: Hash): Listing | undefined =>

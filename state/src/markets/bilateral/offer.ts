@@ -4,10 +4,10 @@ import type { Price, WattHour } from '../../../../core/src/amount.js';
 import { MAX_OPEN_OF_ACCOUNT } from '../../../../core/src/limits.js';
 import { checkPrice, checkQuantity } from '../../../../market/src/order.js';
 import { periodTimes } from '../../boundary/timing.js';
-import { BALANCES } from '../../schema.js';
-import { offerGroup, OFFERS } from '../../schemaBilateral.js';
+import { offerGroup, OFFERS } from './tables.js';
 import type { TxRule } from '../../tx/context.js';
-import { limitOf } from '../../tx/orders.js';
+import { limitOf } from '../../tx/locks.js';
+import { isInArrears } from '../../tx/standing.js';
 import { bilateralOf } from './market.js';
 
 export const offer: TxRule<'offer'> = {
@@ -27,7 +27,7 @@ export const offer: TxRule<'offer'> = {
       checkQuantity(body.energyWh, { minOrderWh, pMaxWh }) ??
       (price === undefined ? undefined : checkPrice(price, rules));
     if (refusal !== undefined) return refusal;
-    if ((context.world.get(BALANCES, sender)?.arrears ?? 0n) > 0n) return 'ARREARS';
+    if (isInArrears(context.world, sender)) return 'ARREARS';
     const live = context.world
       .entries(OFFERS, offerGroup(sender))
       .filter(({ value }) => value.until > context.timeMs);

@@ -7,7 +7,7 @@ import type { AccountId } from '../../../../core/src/ids.js';
 import { windowOf } from '../../boundary/timing.js';
 import { marketOf } from '../../chain.js';
 import { PERIODS } from '../../schema.js';
-import type { Listing } from '../../schemaBilateral.js';
+import type { Listing } from './tables.js';
 import { listingsOf, type Named } from './listing.js';
 import { checkFunds, checkTerms, type Looking } from './terms.js';
 

@@ -11,10 +11,10 @@ import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
 import type { Chain } from '../../chain.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { BOOK, type Trade, type TradeKey, TRADES } from '../../schema.js';
-import { type Contract, CONTRACTS, rightGroup, RIGHTS } from '../../schemaBilateral.js';
-import { openLockOf } from '../../tx/orders.js';
+import { type Contract, CONTRACTS, rightGroup, RIGHTS } from './tables.js';
 import type { World } from '../../world.js';
-import { type BookAt, releaseLock } from '../book.js';
+import { openLockOf, releaseLock } from '../../tx/locks.js';
+import { type BookAt } from '../book.js';
 import { growPosition, openContract, saleLines, shrinkPosition } from './contracts.js';
 
 /** The trade that a contract id of a market names. */

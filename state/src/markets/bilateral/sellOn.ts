@@ -1,23 +1,18 @@
 // offerRight and takeRight (settlement 7): energy bought for a period that has not begun is offered
 // by its buyer and taken by another account of the same market, or by the seller itself.
-import type { Price, WattHour } from '../../../../core/src/amount.js';
+import type { WattHour } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
 import type { MarketConfig, Mechanism } from '../../../../core/src/markets.js';
 import type { TxOf } from '../../../../core/src/tx.js';
-import { checkPrice, checkQuantity } from '../../../../market/src/order.js';
+import { checkQuantity } from '../../../../market/src/order.js';
 import { periodTimes, windowOf } from '../../boundary/timing.js';
 import { marketOf } from '../../chain.js';
-import { ACCOUNTS, BALANCES, PERIODS, type Trade, TRADES } from '../../schema.js';
-import { type Right, RIGHTS } from '../../schemaBilateral.js';
-import {
-  type CheckContext,
-  isEnrolled,
-  isSuspended,
-  meterOf,
-  type TxRule,
-} from '../../tx/context.js';
+import { ACCOUNTS, PERIODS, type Trade, TRADES } from '../../schema.js';
+import { type Right, RIGHTS } from './tables.js';
+import { type CheckContext, isSuspended, type TxRule } from '../../tx/context.js';
+import { checkEnrolled, checkFunds, checkPriceIn, isInArrears } from '../../tx/standing.js';
 import { costOf, moveRight, onOfferWh, tradeOf } from './rights.js';
 import { checkSide } from './terms.js';
 
@@ -50,13 +45,11 @@ export const offerRight: TxRule<'offerRight'> = {
     if (found.key.period !== body.period) return 'WRONG_PERIOD';
     if (!equalBytes(found.trade.buyer, sender)) return 'NOT_ALLOWED';
     if (body.until <= timeMs) return 'EXPIRED';
-    if ((world.get(BALANCES, sender)?.arrears ?? 0n) > 0n) return 'ARREARS';
-    const { tick, bounds, feedIn, retail, minOrderWh } = market.params;
+    if (isInArrears(world, sender)) return 'ARREARS';
+    const minOrderWh = market.params.minOrderWh as WattHour;
     const refusal =
-      checkQuantity(body.energyWh, { minOrderWh: minOrderWh as WattHour }) ??
-      checkPrice(body.price, { tick, bounds, feedIn: feedIn as Price, retail: retail as Price });
+      checkQuantity(body.energyWh, { minOrderWh }) ?? checkPriceIn(market, body.price);
     if (refusal !== undefined) return refusal;
-    if (body.price > 1000n * retail) return 'PRICE_BOUNDS';
     const offered = onOfferWh(context, found, timeMs);
     return offered + body.energyWh > found.trade.energyWh ? 'RIGHT_SOLD' : undefined;
   },
@@ -81,15 +74,14 @@ function checkTaker(
   tx: TxOf<'takeRight'>,
   at: { readonly market: MarketConfig; readonly right: Right; readonly isSeller: boolean },
 ): ErrorCode | undefined {
-  const { world, chain, sender } = context;
+  const { world, sender } = context;
   const { market, right, isSeller } = at;
   if (sender.role !== 'prosumer' || equalBytes(tx.sender, right.by)) return 'NOT_ALLOWED';
-  const meter = meterOf(world, sender);
-  const { period } = right;
-  if (meter === undefined || !isEnrolled(chain, meter, { market, period })) return 'NOT_ENROLLED';
-  if ((world.get(BALANCES, tx.sender)?.arrears ?? 0n) > 0n) return 'ARREARS';
+  const enrolled = checkEnrolled(context, market, right);
+  if (enrolled !== undefined) return enrolled;
+  if (isInArrears(world, tx.sender)) return 'ARREARS';
   if (isSeller) return undefined;
-  const key = { market: market.id, period, account: tx.sender };
+  const key = { market: market.id, period: right.period, account: tx.sender };
   return checkSide(world, market, { key, side: 'buy', energyWh: right.energyWh });
 }
 
@@ -106,16 +98,15 @@ export const takeRight: TxRule<'takeRight'> = {
     if (typeof right === 'string') return right;
     const owner = present(world.get(ACCOUNTS, right.by), 'an account stays');
     if (isSuspended(owner, timeMs)) return 'SUSPENDED';
-    if ((world.get(BALANCES, right.by)?.arrears ?? 0n) > 0n) return 'ARREARS';
+    if (isInArrears(world, right.by)) return 'ARREARS';
     const trade = present(world.get(TRADES, right), 'a right has its contract');
     const isSeller = equalBytes(trade.seller, tx.sender);
     const refusal = checkTaker(context, tx, { market, right, isSeller });
     if (refusal !== undefined) return refusal;
     const trades = world.get(PERIODS, tx.body)?.trades ?? 0;
     if (!isSeller && trades >= market.params.maxOrders) return 'BOOK_FULL';
-    const free = world.get(BALANCES, tx.sender)?.available ?? 0n;
-    const cost = isSeller ? payOf(trade, right) : costOf(market, right);
-    return free < cost ? 'INSUFFICIENT_FUNDS' : undefined;
+    const lock = isSeller ? payOf(trade, right) : costOf(market, right);
+    return checkFunds(world, tx.sender, { lock });
   },
   apply(context, tx) {
     const { world, ledger, chain, place } = context;

@@ -109,5 +109,6 @@ function settle(step: MarketStep): StepResult {
 
 export const bilateral: ChainMechanism = {
   isAtStake: (step, period) => (step === 'reviewed' ? period.revealed > 0 : period.live > 0),
+  bids: {},
   steps: { reviewed, begun, settle },
 };

@@ -25,10 +25,11 @@ import {
   type Trade,
   type TradeKey,
 } from '../../schema.js';
-import { CONTRACTS } from '../../schemaBilateral.js';
+import { CONTRACTS } from './tables.js';
 import { isEnrolled, isSuspended, meterOf } from '../../tx/context.js';
-import { limitOf } from '../../tx/orders.js';
 import type { World } from '../../world.js';
+import { limitOf } from '../../tx/locks.js';
+import { isGridAtLimit, isInArrears } from '../../tx/standing.js';
 import { partyOf, periodsOf } from './listing.js';
 
 export interface Looking {
@@ -105,7 +106,7 @@ function checkParties({ world, timeMs }: Looking, terms: ListingTerms): ErrorCod
     if (account === undefined) return 'UNKNOWN_ACCOUNT';
     if (account.role !== 'prosumer') return 'NOT_ALLOWED';
     if (isSuspended(account, timeMs)) return 'SUSPENDED';
-    if ((world.get(BALANCES, id)?.arrears ?? 0n) > 0n) return 'ARREARS';
+    if (isInArrears(world, id)) return 'ARREARS';
   }
   return undefined;
 }
@@ -199,6 +200,5 @@ export function checkTerms(
     const found = checkPeriod(at, market, { terms, period });
     if (found !== undefined) return found;
   }
-  const grid = at.world.get(BALANCES, at.chain.system.grid)?.available ?? 0n;
-  return grid <= -at.chain.gridCreditLimit ? 'GRID_LIMIT' : undefined;
+  return isGridAtLimit(at) ? 'GRID_LIMIT' : undefined;
 }

@@ -9,7 +9,7 @@ import { finishPart, settlingOf } from '../../boundary/progress.js';
 import { type MarketStep, PART_ACCOUNTS, type StepResult } from '../../boundary/step.js';
 import { payArrears } from '../../ledger/arrears.js';
 import { type PeriodKey, PERIODS, POSITIONS, TRADES } from '../../schema.js';
-import { releaseLock } from '../book.js';
+import { releaseLock } from '../../tx/locks.js';
 import { flag } from './conduct.js';
 import { lockOf, termsOf, type TermsEntry } from './contracts.js';
 import type { Terms } from './records.js';

@@ -30,8 +30,8 @@ import {
   POSITIONS,
   TRADES,
 } from '../../schema.js';
-import { releaseLock } from '../book.js';
-import { contractId, type Deal, sellerLockOf } from './contracts.js';
+import { releaseLock, returnBond, sellerLockOf } from '../../tx/locks.js';
+import { contractId, type Deal } from './contracts.js';
 import { sellerPerWh } from './flex.js';
 import { auctionGraph, nodeIn } from './graph.js';
 import { lineGate, sayLineLimits } from './lines.js';
@@ -81,7 +81,7 @@ function clearRequests(step: MarketStep, isVoid: boolean): Cleared {
   for (const { key, value } of requests) {
     const { side } = value;
     if (side !== undefined) bids.push({ key, ...value, side });
-    else if (isVoid) returnBond(step, key.account, value.bond);
+    else if (isVoid) returnBond(ledger, key.account, value.bond);
     else forfeit(step, key.account, value.bond);
     world.delete(REQUESTS, key);
   }
@@ -97,10 +97,6 @@ function clearRequests(step: MarketStep, isVoid: boolean): Cleared {
   storeDeals(step, deals, (account) => active.get(keyText(account)) === true);
   keepAll(step, bids, { deals, sellerLock: (wh) => sellerLockOf(step.market, wh) });
   return { deals, orders: requests.length };
-}
-
-function returnBond({ ledger }: MarketStep, account: AccountId, amount: Money): void {
-  ledger.post({ type: 'bond-return', from: locked(account), to: available(account), amount });
 }
 
 /** Not opened in the window: the bond goes to the reward pool. */

@@ -7,11 +7,10 @@ import { contractIdOf } from '../../../../core/src/listing.js';
 import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import type { Side } from '../../../../core/src/tx.js';
-import { type ContractPrice, onePrice, twoPrices } from '../../../../market/src/settle/rules.js';
-import type { MarketStep } from '../../boundary/step.js';
 import type { Chain } from '../../chain.js';
-import { periodGroup, type PeriodKey, type Trade, type TradeKey } from '../../schema.js';
+import { periodGroup, type PeriodKey } from '../../schema.js';
 import type { World } from '../../world.js';
+import { sellerLockOf } from '../../tx/locks.js';
 import type { Terms } from './records.js';
 import { TERMS, type TermsKey } from './tables.js';
 
@@ -33,22 +32,6 @@ export const termsOf = (world: World, key: PeriodKey): readonly TermsEntry[] =>
     .entries(TERMS, periodGroup(key))
     .map((entry) => ({ key: entry.key, terms: entry.value }))
     .sort((a, b) => (a.terms.number < b.terms.number ? -1 : 1));
-
-/** Of a trade in any market with payment "delivered": one price, or one of each side. */
-export function priceOfTrade(
-  { world, chain, market }: Pick<MarketStep, 'world' | 'chain' | 'market'>,
-  key: TradeKey,
-  trade: Trade,
-): ContractPrice {
-  if (market.mechanism !== 'neighbourhood') return onePrice(trade.price);
-  const terms = world.get(TERMS, { ...key, id: contractId(chain, key, key.index) });
-  const sellPrice = terms?.sellPrice ?? trade.price;
-  return twoPrices(2n * sellPrice, 2n * trade.price);
-}
-
-/** A seller's lock covers a penalty where the module is on (settlement 2.4). */
-export const sellerLockOf = ({ params }: MarketConfig, energyWh: bigint): Money =>
-  (params.penalty ? energyWh * params.retail : 0n) as Money;
 
 /** Lock of an opened request, or of a contract at its price, with the grid's fee (settlement 2). */
 export function lockOf(

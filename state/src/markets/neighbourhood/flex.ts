@@ -5,14 +5,12 @@ import { present } from '../../../../core/src/assert.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
 import { type MarketConfig, wheelingOf } from '../../../../core/src/markets.js';
 import type { Side, TxOf } from '../../../../core/src/tx.js';
-import type { WattHour } from '../../../../core/src/amount.js';
-import { checkQuantity } from '../../../../market/src/order.js';
 import { marketOf } from '../../chain.js';
-import { BALANCES } from '../../schema.js';
 import type { CheckContext, TxRule } from '../../tx/context.js';
-import { limitOf, refusePhase } from '../../tx/orders.js';
-import { moveLock } from '../book.js';
-import { checkHome, checkStanding, countLive } from './request.js';
+import { countLive, refusePhase } from '../../tx/orders.js';
+import { checkEnergy, checkFunds } from '../../tx/standing.js';
+import { moveLock } from '../../tx/locks.js';
+import { checkHome, checkStanding } from './request.js';
 import { FLEXES } from './tables.js';
 
 type Body = TxOf<'flex'>['body'];
@@ -29,14 +27,13 @@ function flexLockOf(market: MarketConfig, { g, demand }: Body): Money {
 
 const sideOf = ({ demand }: Body): Side => (demand === 0n ? 'sell' : 'buy');
 
-function checkFields({ sender }: CheckContext, market: MarketConfig, body: Body) {
+function checkFields(context: CheckContext, market: MarketConfig, body: Body) {
   const { g, k, emin, emax, demand } = body;
   const isBuyer = demand > 0n;
   if (isBuyer && (g > 0n || k > 0n || emin > 0n || emax > 0n)) return 'BAD_ENCODING';
   if (emin > emax || emax > g) return 'BAD_ENCODING';
-  const minOrderWh = market.params.minOrderWh as WattHour;
-  const pMaxWh = limitOf(sender, market, sideOf(body));
-  const quantity = checkQuantity(isBuyer ? demand : g, { minOrderWh, pMaxWh });
+  const energyWh = isBuyer ? demand : g;
+  const quantity = checkEnergy(context, market, { side: sideOf(body), energyWh });
   if (quantity !== undefined) return quantity;
   // Own use that is worth more than 1000 times the retail price is no use of this grid.
   const dearest = (g + market.params.e1Wh) * market.params.retail * 1000n;
@@ -61,10 +58,9 @@ export const flex: TxRule<'flex'> = {
     if (refusal !== undefined) return refusal;
     const key = { market: body.market, period: body.period, account: sender };
     const old = world.get(FLEXES, key);
-    const standing = checkStanding(context, market, key, old === undefined);
+    const standing = checkStanding(context, market, { key, isNew: old === undefined });
     if (standing !== undefined) return standing;
-    const free = (world.get(BALANCES, sender)?.available ?? 0n) + (old?.lock ?? 0n);
-    return free < flexLockOf(market, body) ? 'INSUFFICIENT_FUNDS' : undefined;
+    return checkFunds(world, sender, { freed: old?.lock, lock: flexLockOf(market, body) });
   },
 
   apply(context, { id, body, sender }) {
@@ -76,6 +72,6 @@ export const flex: TxRule<'flex'> = {
     moveLock(ledger, sender, { from: old?.lock ?? (0n as Money), to: lock });
     const { g, k, emin, emax, demand } = body;
     world.set(FLEXES, key, { id, place, side: sideOf(body), g, k, emin, emax, demand, lock });
-    if (old === undefined) countLive(context, market, { key, change: 1 });
+    if (old === undefined) countLive(world, market, { key, change: 1 });
   },
 };

@@ -3,7 +3,8 @@
 import { present } from '../../../../core/src/assert.js';
 import { marketOf } from '../../chain.js';
 import type { TxRule } from '../../tx/context.js';
-import { limitOf, refusePhase } from '../../tx/orders.js';
+import { refusePhase } from '../../tx/orders.js';
+import { limitOf } from '../../tx/locks.js';
 import { setForecast, spend, tokensOf } from './conduct.js';
 import { checkHome } from './request.js';
 

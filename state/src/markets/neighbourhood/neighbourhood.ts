@@ -4,7 +4,9 @@ import { closeOrders, markReveal } from '../../boundary/marks.js';
 import type { ChainMechanism } from '../mechanism.js';
 import { active } from './active.js';
 import { clear } from './clear.js';
-import { settle } from './settle.js';
+import { reveal, seal } from './request.js';
+import { judgingOf, settle } from './settle.js';
+import { cancel } from './withdraw.js';
 
 export const neighbourhood: ChainMechanism = {
   isAtStake(step, period) {
@@ -13,5 +15,7 @@ export const neighbourhood: ChainMechanism = {
     if (step === 'closeOrders') return hasBids && period.status === 'declare';
     return hasBids && (period.status === 'declare' || period.status === 'reveal');
   },
+  bids: { seal, reveal, cancel },
+  judging: judgingOf,
   steps: { closeOrders, markReveal, clear, active, settle },
 };

@@ -1,9 +1,6 @@
 // What the leaves of a neighbourhood market hold (market-neighbourhood 1.1-1.7). Kinds and keys:
 // tables.ts.
-import type { Money, PeriodIndex, Price, WattHour } from '../../../../core/src/amount.js';
 import {
-  amount,
-  bin,
   bool,
   i64,
   list,
@@ -15,15 +12,8 @@ import {
   u64,
   type ValueOf,
 } from '../../../../core/src/codec/codec.js';
-import type { Hash } from '../../../../core/src/hash.js';
-import type { AccountId } from '../../../../core/src/ids.js';
+import { account, energyWh, hash, money, period, price } from '../../../../core/src/fields.js';
 import { side } from '../../../../core/src/tx.js';
-
-const account = bin<AccountId>({ length: 20 });
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const price = amount<Price>();
 
 /** Forecasts of an account that wait for their delivery to be settled. */
 export const MAX_FORECASTS = 8;
@@ -88,6 +78,6 @@ export const conductField = record('conduct', {
   flagBits: u64,
   /** Published auctions that were not the chain's. */
   wrongAuctions: u32,
-  forecasts: list(record('forecast', { period: amount<PeriodIndex>(), netWh: i64 }), MAX_FORECASTS),
+  forecasts: list(record('forecast', { period, netWh: i64 }), MAX_FORECASTS),
 });
 export type Conduct = ValueOf<typeof conductField>;

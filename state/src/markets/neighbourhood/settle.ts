@@ -4,17 +4,29 @@
 import { compareBytes } from '../../../../core/src/bytes.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import { isMismatch } from '../../../../market/src/neighbourhood/conduct.js';
+import { twoPrices } from '../../../../market/src/settle/rules.js';
 import { homesOf, orderKey } from '../../boundary/homes.js';
 import { settlingOf } from '../../boundary/progress.js';
-import { BARRIER, settleDelivered } from '../../boundary/settleDelivered.js';
+import type { Judging } from '../../boundary/judge.js';
+import { BARRIER, servedAt, settleDelivered } from '../../boundary/settleDelivered.js';
 import type { MarketStep, StepResult } from '../../boundary/step.js';
 import { POSITIONS, SETTLEMENTS } from '../../schema.js';
 import { flag, spend, takeForecast } from './conduct.js';
+import { contractId } from './contracts.js';
+import { TERMS } from './tables.js';
+
+/** Each side has its own price by its contract (market-neighbourhood 1.4). */
+export const judgingOf = (step: MarketStep): Judging =>
+  servedAt(step, (key, trade) => {
+    const terms = step.world.get(TERMS, { ...key, id: contractId(step.chain, key, key.index) });
+    const sellPrice = terms?.sellPrice ?? trade.price;
+    return twoPrices(2n * sellPrice, 2n * trade.price);
+  });
 
 export function settle(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
   const before = settlingOf(step.world, key);
-  const result = settleDelivered(step);
+  const result = settleDelivered(step, judgingOf);
   if (before.barrier !== BARRIER.close) return result;
   const after = result.unfinished ? settlingOf(step.world, key).after : undefined;
   for (const { account } of homesOf(step)) {

@@ -1,7 +1,7 @@
 // closeOrders, markReveal and board of a bidding round (market-reputation 1.3, 1.6, 1.9): what was
 // not opened is void, the first bid of the period forfeits its bond; then grades, ranges, flagged
 // lines and congestion fees. A bidding round that an outage hit is void by itself (consensus 5a.6).
-import { least, MAX_AMOUNT, type Money, NO_MONEY } from '../../../../core/src/amount.js';
+import { least, MAX_AMOUNT, NO_MONEY } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import type { AccountId } from '../../../../core/src/ids.js';
 import {
@@ -18,13 +18,14 @@ import { available, locked } from '../../ledger/ledger.js';
 import { done, type MarketStep, type StepResult } from '../../boundary/step.js';
 import { revealLateOf } from '../../boundary/timing.js';
 import type { OrderKey } from '../../schema.js';
+import { returnBond } from '../../tx/locks.js';
 import { flowsSoFar, gridDataOf, networkOf, tradeOf } from './network.js';
 import { gradesNow } from './nodes.js';
 import { dropQuote, type QuoteEntry, quotesOf, stands } from './quotes.js';
 import type { Bidding, Quote } from './records.js';
 import { BIDDINGS, QUOTES, type RoundKey, sealGroup, SEALS } from './tables.js';
 
-export const roundKey = ({ due }: MarketStep): RoundKey => ({
+const roundKey = ({ due }: MarketStep): RoundKey => ({
   market: due.market,
   period: due.period,
   biddingRound: due.biddingRound,
@@ -96,9 +97,8 @@ function giveBondBack({ world, ledger, market }: MarketStep, key: OrderKey, quot
   for (let biddingRound = 1; biddingRound <= market.params.biddingRounds; biddingRound++)
     if (world.get(SEALS, { ...key, biddingRound }) !== undefined)
       return { ...quote, bondRound: biddingRound };
-  const [from, to] = [locked(key.account), available(key.account)];
-  ledger.post({ type: 'bond-return', from, to, amount: quote.bond });
-  return { ...quote, bond: 0n as Money, bondRound: 0 };
+  returnBond(ledger, key.account, quote.bond);
+  return { ...quote, bond: NO_MONEY, bondRound: 0 };
 }
 
 /** Who declined, and sent no new quote, leaves the period (market-reputation 1.3 CHOOSE). */

@@ -60,7 +60,7 @@ const NO_PRICES: Prices = {
   entered: [],
 };
 
-export const pricesOf = ({ world, market }: Pick<MarketStep, 'world' | 'market'>): Prices =>
+const pricesOf = ({ world, market }: Pick<MarketStep, 'world' | 'market'>): Prices =>
   world.get(PRICES, market.id) ?? NO_PRICES;
 
 /** A period without a deal has no floor (market-reputation 1.4). */

@@ -5,11 +5,9 @@ import { present } from '../../../../core/src/assert.js';
 import { keyText } from '../../../../core/src/bytes.js';
 import { encodeWire } from '../../../../core/src/codec/codec.js';
 import { type Hash, sha256 } from '../../../../core/src/hash.js';
-import type { AccountId } from '../../../../core/src/ids.js';
-import type { MarketConfig } from '../../../../core/src/markets.js';
+
 import type { Chain } from '../../chain.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import { available, locked } from '../../ledger/ledger.js';
 import { periodGroup, type PeriodKey } from '../../schema.js';
 import type { World } from '../../world.js';
 import type { Contract, DeliveryPeriod } from './records.js';
@@ -62,10 +60,6 @@ export const buyerLock = (
   energyWh: bigint,
 ): Money => (energyWh * (bid + wheeling + congestion)) as Money;
 
-/** The seller's lock covers a penalty where the module is on (settlement 2). */
-export const sellerLockOf = ({ params }: MarketConfig, energyWh: bigint): Money =>
-  (params.penalty ? energyWh * params.retail : 0n) as Money;
-
 export interface Change {
   readonly world: World;
   readonly ledger: Ledger;
@@ -84,16 +78,6 @@ export function putContract({ world, ledger }: Change, key: ContractKey, next: C
     const fields = [key.market, key.period, key.id, ...parts, ...prices];
     ledger.line({ kind: 'deal', account, fields });
   }
-}
-
-/** Gives back what a contract still holds of one side down to `keep`. */
-export function release(
-  ledger: Ledger,
-  account: AccountId,
-  change: { readonly from: Money; readonly keep: Money },
-): void {
-  const amount = (change.from - change.keep) as Money;
-  ledger.post({ type: 'unlock', from: locked(account), to: available(account), amount });
 }
 
 const NEW_PERIOD: DeliveryPeriod = {

@@ -21,13 +21,8 @@ import { periodTimes, tradingPeriod } from '../../boundary/timing.js';
 import { marketOf } from '../../chain.js';
 import type { ApplyContext, CheckContext, TxRule } from '../../tx/context.js';
 import { type OrderKey, POSITIONS } from '../../schema.js';
-import {
-  buyerLock,
-  type ContractEntry,
-  contractsOf,
-  putContract,
-  sellerLockOf,
-} from './contracts.js';
+import { sellerLockOf } from '../../tx/locks.js';
+import { buyerLock, type ContractEntry, contractsOf, putContract } from './contracts.js';
 import { reputationMarket } from './market.js';
 import { flowsSoFar, gridDataOf, looksAtLines, networkOf, tradeOf } from './network.js';
 import { GRID_DATA, QUOTES } from './tables.js';

@@ -6,6 +6,8 @@ import { close } from './close.js';
 import { corrected, holdsCorrections, judgingOf } from './judged.js';
 import { clear } from './match.js';
 import { laterSteps, receipt } from './receipt.js';
+import { reveal } from './reveal.js';
+import { cancel, seal } from './seal.js';
 import { settle } from './settle.js';
 import { signed } from './sign.js';
 
@@ -16,6 +18,7 @@ export const reputation: ChainMechanism = {
     // Until `close`, `trades` counts the contracts of the bidding round under way.
     return step !== 'signed' || period.trades > 0;
   },
+  bids: { seal, reveal, cancel },
   laterSteps,
   judging: judgingOf,
   holdsCorrections,

@@ -6,10 +6,12 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import { type Flows, flowsWith } from '../../../../market/src/grid/flow.js';
 import { type Grid, gridOf, type GridTrade } from '../../../../market/src/grid/tree.js';
 import { assert, present } from '../../../../core/src/assert.js';
+import type { ErrorCode } from '../../../../core/src/errors.js';
 import { mostWh } from '../../boundary/timing.js';
 import type { Chain } from '../../chain.js';
 import type { PeriodKey } from '../../schema.js';
 import type { World } from '../../world.js';
+import type { CheckContext } from '../../tx/context.js';
 import { contractsOf } from './contracts.js';
 import type { Contract, FeederLine, GridData } from './records.js';
 import { GRID_DATA } from './tables.js';
@@ -39,6 +41,15 @@ export const looksAtLines = ({ mechanism, params }: MarketConfig): boolean =>
 /** The lines that matches are checked against. */
 export const networkOf = (chain: Chain, market: MarketConfig): Grid | undefined =>
   market.params.security ? chain.grids.get(market.id) : undefined;
+
+/** A bid of an account that is at none of its nodes cannot be checked against the lines. */
+export function checkNode(
+  { chain, sender }: Pick<CheckContext, 'chain' | 'sender'>,
+  market: MarketConfig,
+): ErrorCode | undefined {
+  const grid = networkOf(chain, market);
+  return grid === undefined || grid.nodes.has(sender.node) ? undefined : 'NO_NODE';
+}
 
 /** What the grid company published for a period: the version in force when it opened. */
 export const gridDataOf = (world: World, market: MarketConfig, period: PeriodIndex): GridData =>

@@ -24,7 +24,7 @@ export function registerNode(
 /** Of a node without a closed period. */
 export const NEW_STANDING: Standing = { reputation: 500_000n, penalties: 0n, window: [] };
 
-export const standingOf = (world: World, market: string, account: AccountId): Standing =>
+const standingOf = (world: World, market: string, account: AccountId): Standing =>
   world.get(STANDINGS, { market, account }) ?? NEW_STANDING;
 
 const LAST_GRADE: Grade = 100;

@@ -4,13 +4,10 @@ import { type Money, NO_ENERGY, NO_MONEY, type Price } from '../../../../core/sr
 import type { Hash } from '../../../../core/src/hash.js';
 import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { Side } from '../../../../core/src/tx.js';
-import { moveLock } from '../book.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { type OrderKey, periodGroup, type PeriodKey } from '../../schema.js';
-import { type Account } from '../../schema.js';
-import { limitOf } from '../../tx/orders.js';
 import type { World } from '../../world.js';
-import { sellerLockOf } from './contracts.js';
+import { moveLock, sellerLockOf } from '../../tx/locks.js';
 import type { Quote, SealedQuote } from './records.js';
 import { QUOTES, type SealKey, SEALS } from './tables.js';
 
@@ -62,12 +59,6 @@ export const newQuote = (id: Hash, node: string): Quote => ({
   unsigned: 0,
   notConfirmed: false,
 });
-
-/** The larger of both sides: which side it is stays sealed (settlement 2.1). */
-export function bondOf(account: Account, market: MarketConfig): Money {
-  const [buy, sell] = [limitOf(account, market, 'buy'), limitOf(account, market, 'sell')];
-  return ((buy > sell ? buy : sell) * (market.params.retail - market.params.feedIn)) as Money;
-}
 
 /** Lock of a quote at P_T `wheeling` (settlement 2). */
 export const quoteLockOf = (

@@ -1,9 +1,6 @@
 // What the leaves of the reputation market hold (market-reputation 1.3-1.13). Their kinds and keys:
 // tables.ts.
-import type { ChainMs, Money, PeriodIndex, Price, WattHour } from '../../../../core/src/amount.js';
 import {
-  amount,
-  bin,
   bool,
   i32,
   i64,
@@ -16,18 +13,19 @@ import {
   u64,
   type ValueOf,
 } from '../../../../core/src/codec/codec.js';
-import type { Hash } from '../../../../core/src/hash.js';
-import type { AccountId } from '../../../../core/src/ids.js';
+import {
+  account,
+  chainMs,
+  energyWh,
+  hash,
+  market,
+  money,
+  period,
+  price,
+} from '../../../../core/src/fields.js';
 import { MAX_FEEDER_LINES, MAX_PARTNERS } from '../../../../core/src/limits.js';
 import { side } from '../../../../core/src/tx.js';
 
-const account = bin<AccountId>({ length: 20 });
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const price = amount<Price>();
-const chainMs = amount<ChainMs>();
-const period = amount<PeriodIndex>();
 /** Most periods that a window holds, and most deals that CEP looks at. */
 const MAX_WINDOW = 128;
 
@@ -83,7 +81,7 @@ export const quoteField = record('quote', {
 });
 export type Quote = ValueOf<typeof quoteField>;
 
-export const CONTRACT_STATES = [
+const CONTRACT_STATES = [
   'PROPOSED',
   'ACTIVE',
   'CANCELLED',
@@ -94,7 +92,7 @@ export const CONTRACT_STATES = [
 ] as const;
 
 export const contractField = record('contract of reputation', {
-  market: str(32),
+  market,
   period,
   /** Place in the order of matching, over all bidding rounds. */
   number: u64,

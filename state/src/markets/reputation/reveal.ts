@@ -2,24 +2,25 @@
 // the period stands with its lock, a later one replaces it. A bid at or below the floor price is
 // opened without effect and its bond goes back: the floor may have come after the sealing.
 import {
+  addMoney,
   largest,
   least,
   type Money,
+  NO_MONEY,
   type Price,
+  subMoney,
   type WattHour,
 } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
-import { equalBytes } from '../../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
 import type { MarketConfig } from '../../../../core/src/markets.js';
-import { sealedBidHash } from '../../../../core/src/seal.js';
 import type { TxOf } from '../../../../core/src/tx.js';
-import { checkPrice, checkQuantity, type PriceRules } from '../../../../market/src/order.js';
 import { checkFloor, checkLaterQuote } from '../../../../market/src/reputation/quote.js';
-import { available, locked } from '../../ledger/ledger.js';
-import { BALANCES, PERIODS } from '../../schema.js';
 import type { ApplyContext, CheckContext } from '../../tx/context.js';
-import { limitOf, refusePhase } from '../../tx/orders.js';
+import { countRevealed, isOpening, refusePhase } from '../../tx/orders.js';
+import { checkEnergy, checkFunds, checkPriceIn } from '../../tx/standing.js';
+import { moveLock, openBond } from '../../tx/locks.js';
+import type { MarketRule } from '../mechanism.js';
 import { wheelingOf } from './network.js';
 import { quoteLockOf } from './quotes.js';
 import type { Quote } from './records.js';
@@ -27,12 +28,13 @@ import { PRICES, QUOTES, SEALS } from './tables.js';
 
 type Body = TxOf<'revealBid'>['body'];
 
-export function checkReveal(
+function checkReveal(
   context: CheckContext,
   market: MarketConfig,
-  { body, sender }: TxOf<'revealBid'>,
+  tx: TxOf<'revealBid'>,
 ): ErrorCode | undefined {
-  const { world, chain, timeMs } = context;
+  const { body, sender } = tx;
+  const { world, timeMs } = context;
   const { period, biddingRound } = body;
   if (biddingRound < 1 || biddingRound > market.params.biddingRounds) return 'BAD_ENCODING';
   const phase = refusePhase(market, { period, biddingRound, timeMs }, 'reveal');
@@ -40,13 +42,12 @@ export function checkReveal(
   const seal = world.get(SEALS, { ...body, account: sender });
   if (seal === undefined) return 'NO_ORDER';
   if (seal.revealed) return 'ALREADY_REVEALED';
-  const opening = sealedBidHash({ ...body, chainId: chain.chainId, account: sender });
-  if (!equalBytes(opening, seal.hash)) return 'COMMITMENT_MISMATCH';
+  if (!isOpening(context.chain, tx, seal.hash)) return 'COMMITMENT_MISMATCH';
   const quote = present(world.get(QUOTES, { ...body, account: sender }), 'a seal has its quote');
   const refusal = checkQuote(context, market, { body, quote });
   if (refusal !== undefined || isAtFloor(context, market, body)) return refusal;
-  const free = (world.get(BALANCES, sender)?.available ?? 0n) + quote.lock + bondBack(quote, body);
-  return free < lockOf(context, market, { body, quote }) ? 'INSUFFICIENT_FUNDS' : undefined;
+  const freed = quote.lock + bondBack(quote, body);
+  return checkFunds(world, sender, { freed, lock: lockOf(context, market, { body, quote }) });
 }
 
 function checkQuote(
@@ -55,14 +56,7 @@ function checkQuote(
   { body, quote }: { readonly body: Body; readonly quote: Quote },
 ): ErrorCode | undefined {
   const { side, price, energyWh } = body;
-  const rules = market.params as PriceRules & MarketConfig['params'];
-  const refusal =
-    checkQuantity(energyWh, {
-      minOrderWh: market.params.minOrderWh as WattHour,
-      pMaxWh: limitOf(context.sender, market, side),
-    }) ??
-    checkPrice(price, rules) ??
-    (price > 1000n * rules.retail ? 'PRICE_BOUNDS' : undefined);
+  const refusal = checkEnergy(context, market, { side, energyWh }) ?? checkPriceIn(market, price);
   if (refusal !== undefined) return refusal;
   if (quote.side === undefined) return undefined;
   // Nothing is left of it, or it has left the period: the later bid is void.
@@ -89,17 +83,16 @@ function lockOf(
 }
 
 /** The bond comes back with the first bid that is opened. */
-const bondBack = ({ bond, bondRound }: Quote, { biddingRound }: Body): bigint =>
-  bondRound === biddingRound ? bond : 0n;
+const bondBack = ({ bond, bondRound }: Quote, { biddingRound }: Body): Money =>
+  bondRound === biddingRound ? bond : NO_MONEY;
 
-export function applyReveal(
+function applyReveal(
   context: ApplyContext,
   market: MarketConfig,
   { body, sender }: TxOf<'revealBid'>,
 ): void {
   const { world, ledger } = context;
-  const at = { market: body.market, period: body.period };
-  const key = { ...at, account: sender };
+  const key = { market: body.market, period: body.period, account: sender };
   const { biddingRound } = body;
   const seal = present(world.get(SEALS, { ...key, biddingRound }), 'checked');
   const quote = present(world.get(QUOTES, key), 'checked');
@@ -107,18 +100,12 @@ export function applyReveal(
   const isDead = isAtFloor(context, market, body);
   const lock = isDead ? quote.lock : lockOf(context, market, { body, quote });
   const back = bondBack(quote, body);
-  // Bond into lock within one step: only the difference moves (settlement 2.6).
-  const more = lock - quote.lock - back;
-  const [from, to] = [available(sender), locked(sender)];
-  if (more >= 0n) ledger.post({ type: 'lock', from, to, amount: more as Money });
-  else {
-    const type = back > 0n ? 'bond-return' : 'unlock';
-    ledger.post({ type, from: to, to: from, amount: -more as Money });
-  }
+  if (back > 0n) openBond(ledger, sender, { bond: addMoney(back, quote.lock), lock });
+  else moveLock(ledger, sender, { from: quote.lock, to: lock });
   world.set(SEALS, { ...key, biddingRound }, { ...seal, revealed: true });
   const opened: Quote = {
     ...quote,
-    bond: (quote.bond - back) as Money,
+    bond: subMoney(quote.bond, back),
     bondRound: back > 0n ? 0 : quote.bondRound,
     bonded: true,
     seals: quote.seals - 1,
@@ -134,7 +121,7 @@ export function applyReveal(
   const { side, price } = body;
   const next = { side, price: price as Price, restWh, declaredWh, lock, id: seal.id };
   world.set(QUOTES, key, { ...opened, ...next, revealedIn: biddingRound });
-  if (quote.side !== undefined) return;
-  const period = present(world.get(PERIODS, at), 'a quote has its period');
-  world.set(PERIODS, at, { ...period, revealed: period.revealed + 1 });
+  if (quote.side === undefined) countRevealed(world, key);
 }
+
+export const reveal: MarketRule<'revealBid'> = { check: checkReveal, apply: applyReveal };

@@ -1,19 +1,21 @@
 // sealBid and cancel in a market of reputation (settlement 2.2): a hash per bidding round, with the
 // bond at the first bid of the period. Bids of all rounds may come from the start of the period.
-import { type Money, NO_MONEY } from '../../../../core/src/amount.js';
+import { NO_MONEY } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import { equalBytes } from '../../../../core/src/bytes.js';
 import type { ErrorCode } from '../../../../core/src/errors.js';
 import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { TxOf } from '../../../../core/src/tx.js';
-import { available, locked } from '../../ledger/ledger.js';
-import { BALANCES, type OrderKey, PERIODS } from '../../schema.js';
-import { type ApplyContext, type CheckContext, isEnrolled, meterOf } from '../../tx/context.js';
-import { openPeriod, refusePhase } from '../../tx/orders.js';
+import type { OrderKey } from '../../schema.js';
+import type { ApplyContext, CheckContext } from '../../tx/context.js';
+import { moveBond, returnBond, sealedBondOf } from '../../tx/locks.js';
+import { countLive, refusePhase } from '../../tx/orders.js';
+import { checkDebts, checkEnrolled, checkFunds, checkRoom } from '../../tx/standing.js';
 import type { World } from '../../world.js';
+import type { MarketRule } from '../mechanism.js';
 import { deliveryPeriod } from './contracts.js';
-import { networkOf } from './network.js';
-import { bondOf, newQuote, sealsOf } from './quotes.js';
+import { checkNode } from './network.js';
+import { newQuote, sealsOf } from './quotes.js';
 import type { Quote } from './records.js';
 import { DELIVERY_PERIODS, QUOTES, type SealKey, SEALS } from './tables.js';
 
@@ -30,39 +32,35 @@ function checkFields(
   if (!isSealed || biddingRound < 1 || biddingRound > market.params.biddingRounds)
     return 'BAD_ENCODING';
   const at = { period, biddingRound, timeMs: context.timeMs };
-  const phase = refusePhase(market, at, 'declare');
-  if (phase !== undefined) return phase;
-  const meter = meterOf(context.world, context.sender);
-  if (meter === undefined || !isEnrolled(context.chain, meter, { market, period }))
-    return 'NOT_ENROLLED';
-  const grid = networkOf(context.chain, market);
-  return grid === undefined || grid.nodes.has(context.sender.node) ? undefined : 'NO_NODE';
+  return (
+    refusePhase(market, at, 'declare') ??
+    checkEnrolled(context, market, body) ??
+    checkNode(context, market)
+  );
 }
 
-export function checkSeal(
+function checkSeal(
   context: CheckContext,
   market: MarketConfig,
   { body, sender }: TxOf<'sealBid'>,
 ): ErrorCode | undefined {
   const refusal = checkFields(context, market, body);
   if (refusal !== undefined) return refusal;
-  const { world, chain } = context;
+  const { world } = context;
   const quote = world.get(QUOTES, { ...body, account: sender });
   if (quote?.out === true) return 'NO_ORDER';
-  const live = world.get(PERIODS, body)?.live ?? 0;
-  if (quote === undefined && live >= market.params.maxOrders) return 'BOOK_FULL';
-  const balance = world.get(BALANCES, sender) ?? { available: 0n, arrears: 0n };
-  if (balance.arrears > 0n) return 'ARREARS';
-  const grid = world.get(BALANCES, chain.system.grid)?.available ?? 0n;
-  if (grid <= -chain.gridCreditLimit) return 'GRID_LIMIT';
-  const bond = isBondDue(quote) ? bondOf(context.sender, market) : NO_MONEY;
-  return balance.available < bond ? 'INSUFFICIENT_FUNDS' : undefined;
+  const lock = isBondDue(quote) ? sealedBondOf(context.sender, market) : NO_MONEY;
+  return (
+    checkRoom(world, market, { key: body, isNew: quote === undefined }) ??
+    checkDebts(context, sender) ??
+    checkFunds(world, sender, { lock })
+  );
 }
 
 const isBondDue = (quote: Quote | undefined): boolean =>
   quote === undefined || (!quote.bonded && quote.bondRound === 0);
 
-export function applySeal(
+function applySeal(
   context: ApplyContext,
   market: MarketConfig,
   { id, body, sender }: TxOf<'sealBid'>,
@@ -76,8 +74,8 @@ export function applySeal(
   world.set(SEALS, { ...key, biddingRound }, { id, hash: body.hash, place, revealed: false });
   let { bond, bondRound } = quote;
   if (isBondDue(before)) {
-    bond = bondOf(context.sender, market);
-    ledger.post({ type: 'bond', from: available(sender), to: locked(sender), amount: bond });
+    bond = sealedBondOf(context.sender, market);
+    moveBond(ledger, sender, { from: NO_MONEY, to: bond });
     bondRound = biddingRound;
   }
   // The bond is at stake with the earliest bidding round that is sealed.
@@ -93,16 +91,9 @@ function countBidder(
   { key, change }: { readonly key: OrderKey; readonly change: 1 | -1 },
 ): void {
   const at = { market: key.market, period: key.period };
-  const period = openPeriod(world, market, at);
-  const next = { ...period, live: period.live + change, sealed: period.sealed + change };
-  const isIdle = next.live === 0 && next.readings === 0 && next.trades === 0;
-  if (isIdle) {
-    world.delete(PERIODS, at);
-    world.delete(DELIVERY_PERIODS, at);
-    return;
-  }
-  world.set(PERIODS, at, next);
-  world.set(DELIVERY_PERIODS, at, deliveryPeriod(world, at));
+  const period = countLive(world, market, { key, change });
+  if (period === undefined) world.delete(DELIVERY_PERIODS, at);
+  else world.set(DELIVERY_PERIODS, at, deliveryPeriod(world, at));
 }
 
 /** The sealed bid of that id of the sender, while its commit is open. */
@@ -119,7 +110,7 @@ function ownSeal(
   return refusePhase(market, at, 'declare') ?? found ?? 'NO_ORDER';
 }
 
-export function checkSealCancel(
+function checkSealCancel(
   context: CheckContext,
   market: MarketConfig,
   tx: TxOf<'cancel'>,
@@ -128,7 +119,7 @@ export function checkSealCancel(
   return typeof found === 'string' ? found : undefined;
 }
 
-export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf<'cancel'>): void {
+function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf<'cancel'>): void {
   const { world, ledger } = context;
   const seal = ownSeal(context, market, tx) as SealKey;
   const key = { market: seal.market, period: seal.period, account: seal.account };
@@ -140,10 +131,8 @@ export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf
     world.set(QUOTES, key, { ...quote, seals, bondRound });
     return;
   }
-  const { bond } = quote;
-  const account = key.account;
-  ledger.post({ type: 'bond-return', from: locked(account), to: available(account), amount: bond });
-  if (quote.bonded) world.set(QUOTES, key, { ...quote, seals, bond: 0n as Money, bondRound: 0 });
+  returnBond(ledger, key.account, quote.bond);
+  if (quote.bonded) world.set(QUOTES, key, { ...quote, seals, bond: NO_MONEY, bondRound: 0 });
   else {
     world.delete(QUOTES, key);
     countBidder(context, market, { key, change: -1 });
@@ -152,3 +141,7 @@ export function cancelSeal(context: ApplyContext, market: MarketConfig, tx: TxOf
 
 const earliestSeal = (world: World, market: MarketConfig, key: OrderKey): number =>
   sealsOf(world, market, key).find(({ seal }) => !seal.revealed)?.key.biddingRound ?? 0;
+
+export const seal: MarketRule<'sealBid'> = { check: checkSeal, apply: applySeal };
+
+export const cancel: MarketRule<'cancel'> = { check: checkSealCancel, apply: cancelSeal };

@@ -5,6 +5,7 @@
 import { largest, type Money } from '../../../../core/src/amount.js';
 import { present } from '../../../../core/src/assert.js';
 import type { AccountId } from '../../../../core/src/ids.js';
+import { MIN_RECEIPT_MS } from '../../../../core/src/markets.js';
 import { available, locked } from '../../ledger/ledger.js';
 import { charge } from '../../boundary/homes.js';
 import { judgePeriod } from '../../boundary/judge.js';
@@ -17,9 +18,6 @@ import { type ContractEntry, contractsOf, countContracts, putContract } from './
 import { judgingOf } from './judged.js';
 import type { Contract } from './records.js';
 import { DELIVERY_PERIODS } from './tables.js';
-
-/** Least time between settlement and receipt, chain ms (market-reputation 1.10). */
-const MIN_RECEIPT_MS = 1_200_000n;
 
 export function settle(step: MarketStep): StepResult {
   const key = { market: step.due.market, period: step.due.period };
@@ -60,7 +58,7 @@ function deliverAll(step: MarketStep, key: PeriodKey, progress: Settling): StepR
 }
 
 /** Energy, wheeling and congestion of what was delivered: the invoice that the buyer pays. */
-export const invoiceOf = ({ congestion }: Contract, delivery: Delivery): Money =>
+const invoiceOf = ({ congestion }: Contract, delivery: Delivery): Money =>
   (delivery.energyMoney + delivery.wheeling + delivery.deliveredWh * congestion) as Money;
 
 function deliver(step: MarketStep, { key, contract }: ContractEntry, delivery: Delivery): void {

@@ -141,7 +141,7 @@ function judge(
 }
 
 /** Attitude over the last periods that have entered. */
-export function attitudeNow(standing: Standing, kept: readonly PeriodIndex[]) {
+function attitudeNow(standing: Standing, kept: readonly PeriodIndex[]) {
   const last = kept.slice(-ATTITUDE_PERIODS);
   return attitudeOf(
     standing.window.filter(({ period }) => last.includes(period)).map(({ activity }) => activity),

@@ -1,39 +1,39 @@
 // Leaves of the bilateral market and of rights sold on (market-bilateral L, V; settlement 7): kinds
 // 50-55 of the key space. The other kinds, and the one list of all of them: schema.ts.
-import type { Money, PeriodIndex, Price, WattHour } from '../../core/src/amount.js';
-import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
+import type { PeriodIndex } from '../../../../core/src/amount.js';
+import { keyText, utf8ToBytes } from '../../../../core/src/bytes.js';
 import {
-  amount,
-  bin,
   bool,
   list,
   oneOf,
   optional,
   record,
-  str,
   u32,
   u64,
   type ValueOf,
-} from '../../core/src/codec/codec.js';
-import type { Hash } from '../../core/src/hash.js';
-import type { AccountId } from '../../core/src/ids.js';
-import { MAX_LISTING_PERIODS, MAX_VALIDATORS } from '../../core/src/limits.js';
-import { listingFields } from '../../core/src/listing.js';
-import { side } from '../../core/src/tx.js';
-import { account, chainMs } from './records.js';
-import type { TradeKey } from './schema.js';
-import { joinKey, KeyReader, type Table } from './world.js';
-
-const hash = bin<Hash>({ length: 32 });
-const energyWh = amount<WattHour>();
-const money = amount<Money>();
-const price = amount<Price>();
-const period = amount<PeriodIndex>();
+} from '../../../../core/src/codec/codec.js';
+import {
+  account,
+  chainMs,
+  energyWh,
+  hash,
+  market,
+  money,
+  period,
+  price,
+} from '../../../../core/src/fields.js';
+import type { Hash } from '../../../../core/src/hash.js';
+import type { AccountId } from '../../../../core/src/ids.js';
+import { MAX_LISTING_PERIODS, MAX_VALIDATORS } from '../../../../core/src/limits.js';
+import { listingFields } from '../../../../core/src/listing.js';
+import { side } from '../../../../core/src/tx.js';
+import type { TradeKey } from '../../schema.js';
+import { joinKey, KeyReader, type Table } from '../../world.js';
 
 const table = <K, V>(t: Table<K, V>): Table<K, V> => t;
 
-export const offerField = record('offer', {
-  market: str(32),
+const offerField = record('offer', {
+  market,
   side,
   energyWh,
   price: optional(price),
@@ -66,7 +66,7 @@ const ballotField = record('ballot', {
   /** It sent a second, different one. */
   equivocated: bool,
 });
-export const listingField = record('listing', {
+const listingField = record('listing', {
   ...listingFields,
   /** Start of its first delivery period. */
   startMs: chainMs,
@@ -99,7 +99,7 @@ export const LISTINGS = table<ListingKey, Listing>({
   about: 'key: transaction id. A negotiated contract from its listing on: review, confirmations.',
 });
 
-export const contractField = record('contract', {
+const contractField = record('contract', {
   /** Which contracts are served before which (settlement 5.2). */
   kind: oneOf('bilateral', 'trade', 'replacement'),
   /** Index of the contract that its right was sold on from: served directly after it. */
@@ -133,8 +133,8 @@ export const LISTED = table<AccountId, { readonly listings: number }>({
   about: 'key: account id. How many listings of it are neither contract nor at their end.',
 });
 
-export const rightField = record('right on offer', {
-  market: str(32),
+const rightField = record('right on offer', {
+  market,
   period,
   index: u64,
   by: account,
@@ -161,7 +161,7 @@ export const RIGHTS = table<RightKey, Right>({
   about: 'key: transaction id. Energy of a contract that its buyer offers to sell on.',
 });
 
-export const dutyField = record('order of validators', {
+const dutyField = record('order of validators', {
   period,
   /** All of them, in the order of the draw for the period (consensus 7.2). */
   order: list(account, MAX_VALIDATORS),
