@@ -4,7 +4,7 @@
 import { assert, present, unreachable } from '../../core/src/assert.js';
 import { type Block, decodeBlock } from '../../core/src/block.js';
 import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
-import { equalBytes } from '../../core/src/bytes.js';
+import { equalBytes, toHex } from '../../core/src/bytes.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { Tx } from '../../core/src/tx.js';
 import type { Certificate, VerifySignature } from '../../core/src/vote.js';
@@ -241,7 +241,7 @@ export class Loop {
     blocks.want(hash);
     const block = blocks.get(hash);
     if (block === undefined) {
-      this.#needs.timers.after(FETCH_AFTER_MS, () => this.#fetchIfWanted(hash));
+      this.#later(`fetch/${toHex(hash)}`, FETCH_AFTER_MS, () => this.#fetchIfWanted(hash));
       return undefined;
     }
     const validation = { executor, context: this.#context, verify: signatures.verify };
@@ -290,14 +290,19 @@ export class Loop {
 
   #schedule(effect: Schedule): undefined {
     const { timer, height, round, afterMs } = effect;
-    const name = `${timer}/${height}/${round}`;
+    const fire = (): void => this.push({ kind: 'timeout', timer, height, round });
+    this.#later(`${timer}/${height}/${round}`, afterMs, fire);
+    return undefined;
+  }
+
+  /** One timer of a name; none outlives its height, or this loop. */
+  #later(name: string, afterMs: number, action: () => void): void {
     this.#timers.get(name)?.();
     const fire = (): void => {
       this.#timers.delete(name);
-      this.push({ kind: 'timeout', timer, height, round });
+      action();
     };
     this.#timers.set(name, this.#needs.timers.after(afterMs, fire));
-    return undefined;
   }
 
   /** The block was executed here; if its bytes were crowded out since, they are asked for again. */
@@ -313,7 +318,7 @@ export class Loop {
   #fetchUndelivered(effect: Decide): void {
     if (this.#stopped || this.#undelivered !== effect) return;
     this.#fetch(effect.blockHash);
-    this.#needs.timers.after(FETCH_AFTER_MS, () => this.#fetchUndelivered(effect));
+    this.#later('undelivered', FETCH_AFTER_MS, () => this.#fetchUndelivered(effect));
   }
 
   async #makeFinal(block: Block, certificate: Certificate): Promise<void> {
