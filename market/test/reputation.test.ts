@@ -33,7 +33,7 @@ import {
   sellLabels,
   stockLabels,
   wholeKwh,
-} from '../src/reputation/labels.js';
+} from '../src/settle/labels.js';
 import { checkFloor, checkLaterQuote, floorOf } from '../src/reputation/quote.js';
 import {
   countersOf,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccountId } from '../../core/src/ids.js';
 import { LABEL_RANGES_PER_LEAF } from '../../core/src/limits.js';
-import { addLabels, type LabelRange, takeLabels } from '../../market/src/reputation/labels.js';
+import { addLabels, type LabelRange, takeLabels } from '../../market/src/settle/labels.js';
 import { append, queueOf, ruleRange, takeOldest } from '../src/certificates/queue.js';
 import { LABELS } from '../src/certificates/tables.js';
 import { BaseState, World } from '../src/world.js';

@@ -15,7 +15,7 @@ import {
   mintLabels,
   sellLabels,
   stockLabels,
-} from '../../../market/src/reputation/labels.js';
+} from '../../../market/src/settle/labels.js';
 import { gradesOf, reputationOf } from '../../../market/src/reputation/reputation.js';
 import type { ReputationVectors } from './reputationForm.js';
 import type { Tally } from './tally.js';

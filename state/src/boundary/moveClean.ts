@@ -3,19 +3,18 @@
 import { present } from '../../../core/src/assert.js';
 import { deliverClean, grantBlocks } from '../certificates/clean.js';
 import { payArrears } from '../ledger/arrears.js';
-import { DELIVERIES, periodGroup, TRADES } from '../schema.js';
-import { type MarketStep, PART_ACCOUNTS } from './step.js';
+import { DELIVERIES, periodGroup, type Settling, TRADES } from '../schema.js';
+import { finishPart } from './progress.js';
+import { type MarketStep, PART_ACCOUNTS, type StepResult } from './step.js';
 
-/** First trade of the next part, or undefined where this was the last one. */
-export function moveClean(
-  step: MarketStep,
-  from: bigint,
-): { readonly trade: bigint | undefined; readonly work: number } {
+/** One part; after the last one the settlement goes on at barrier `then`. */
+export function moveClean(step: MarketStep, progress: Settling, then: number): StepResult {
   const { world, ledger, due } = step;
-  const { period } = due;
+  const { market, period } = due;
+  const from = progress.trade;
   if (from === 0n) grantBlocks(step, period);
   const rest = world
-    .entries(TRADES, periodGroup({ market: due.market, period }))
+    .entries(TRADES, periodGroup({ market, period }))
     .filter(({ key }) => key.index >= from);
   const part = rest.slice(0, PART_ACCOUNTS);
   for (const { key, value } of part) {
@@ -25,8 +24,10 @@ export function moveClean(
   }
   // All bills of the period are booked: what is granted pays arrears at once (settlement 3.2).
   payArrears(ledger);
-  const isDone = rest.length <= part.length;
-  const last = part.at(-1);
-  const trade = isDone ? undefined : present(last, 'a part has trades').key.index + 1n;
-  return { trade, work: part.length };
+  const carry =
+    rest.length <= part.length
+      ? { ...progress, barrier: then }
+      : { ...progress, trade: present(part.at(-1), 'a part has trades').key.index + 1n };
+  const end = { after: undefined, unfinished: true, work: part.length, carry };
+  return finishPart(world, { market, period }, end);
 }

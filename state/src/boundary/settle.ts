@@ -11,15 +11,7 @@ import { balanceCash } from '../../../market/src/call/balance.js';
 import { hasCleanStep, produce } from '../certificates/clean.js';
 import { recordArrears, payArrears } from '../ledger/arrears.js';
 import { available } from '../ledger/ledger.js';
-import {
-  ACCOUNTS,
-  CLOSED,
-  type PeriodKey,
-  PERIODS,
-  POSITIONS,
-  SETTLEMENTS,
-  type Settling,
-} from '../schema.js';
+import { ACCOUNTS, CLOSED, PERIODS, POSITIONS, SETTLEMENTS, type Settling } from '../schema.js';
 import {
   charge,
   energyOf,
@@ -42,7 +34,7 @@ export function settle(step: MarketStep): StepResult {
   const { world, due } = step;
   const key = { market: due.market, period: due.period };
   const progress = settlingOf(world, key);
-  if (progress.barrier === BARRIER.clean) return moveLabels(step, key, progress);
+  if (progress.barrier === BARRIER.clean) return moveClean(step, progress, BARRIER.close);
   const homes = homesOf(step);
   const rest = homes.filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
@@ -69,13 +61,6 @@ export function settle(step: MarketStep): StepResult {
   world.delete(PERIODS, key);
   world.set(CLOSED, key, { ...record, status: 'settled' });
   return finishPart(world, key, { after: undefined, unfinished: false, work });
-}
-
-function moveLabels(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
-  const { trade, work } = moveClean(step, progress.trade);
-  const carry =
-    trade === undefined ? { ...progress, barrier: BARRIER.close } : { ...progress, trade };
-  return finishPart(step.world, key, { after: undefined, unfinished: true, work, carry });
 }
 
 function balanceAll(step: MarketStep, part: readonly Home[], progress: Settling): Settling {

@@ -136,12 +136,7 @@ function payTrade(step: MarketStep, { seller, buyer }: Parties, due: Moneys): vo
 /** Barriers from the bills on. */
 export function payHomes(step: MarketStep, key: PeriodKey, progress: Settling): StepResult {
   const { world } = step;
-  if (progress.barrier === BARRIER.clean) {
-    const { trade, work } = moveClean(step, progress.trade);
-    const carry =
-      trade === undefined ? { ...progress, barrier: BARRIER.close } : { ...progress, trade };
-    return finishPart(world, key, { after: undefined, unfinished: true, work, carry });
-  }
+  if (progress.barrier === BARRIER.clean) return moveClean(step, progress, BARRIER.close);
   const rest = homesOf(step).filter(
     ({ account }) => progress.after === undefined || compareBytes(account, progress.after) > 0,
   );

@@ -4,7 +4,7 @@
 import type { WattHour } from '../../../core/src/amount.js';
 import type { AccountId } from '../../../core/src/ids.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
-import { wholeKwh } from '../../../market/src/reputation/labels.js';
+import { wholeKwh } from '../../../market/src/settle/labels.js';
 import type { Chain } from '../chain.js';
 import { grant, grantAmount, grantingMarket, grantPair } from '../points/grants.js';
 import { PACKED } from '../points/tables.js';

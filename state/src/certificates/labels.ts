@@ -1,6 +1,6 @@
 // Labels on the chain (market-reputation 1.12): made where a meter's export becomes whole kWh, and
 // moved from seller to buyer with each whole kWh delivered, oldest first. The rules are
-// market/reputation/labels.ts; what becomes of bought labels: certify.ts.
+// market/settle/labels.ts; what becomes of bought labels: certify.ts.
 import type { PeriodIndex } from '../../../core/src/amount.js';
 import { present } from '../../../core/src/assert.js';
 import { fromHex, keyText, toHex } from '../../../core/src/bytes.js';
@@ -11,7 +11,7 @@ import {
   mintLabels,
   sellLabels,
   stockLabels,
-} from '../../../market/src/reputation/labels.js';
+} from '../../../market/src/settle/labels.js';
 import { type CertifyAt, certifyHeld } from './certify.js';
 import { append, storedRange, takeOldest } from './queue.js';
 import { LABEL_METERS, OWED } from './tables.js';

@@ -1,5 +1,5 @@
 // A queue of labels as leaves of the state, oldest first: what is taken and added touches the
-// ranges at its two ends alone. What taking and adding mean is market/reputation/labels.ts.
+// ranges at its two ends alone. What taking and adding mean is market/settle/labels.ts.
 import { present } from '../../../core/src/assert.js';
 import { fromHex, toHex } from '../../../core/src/bytes.js';
 import type { AccountId } from '../../../core/src/ids.js';
@@ -9,7 +9,7 @@ import {
   labelCount,
   type LabelRange,
   takeLabels,
-} from '../../../market/src/reputation/labels.js';
+} from '../../../market/src/settle/labels.js';
 import type { World } from '../world.js';
 import { type LabelKey, LABELS, type Queue, type QueueKey, QUEUES, type Range } from './tables.js';
 
