@@ -9,9 +9,12 @@ const MAX_CALL_CHARACTERS = 4096;
 
 /**
  * Bytes as a string of as many characters, for use as a Map key. One call makes one flat string: a
- * third of the time of adding characters one by one.
+ * third of the time of adding characters one by one. Ids and hashes, by far the most of all keys,
+ * are written out: without a list of arguments it takes a sixth.
  */
 export function keyText(bytes: Uint8Array): string {
+  if (bytes.length === 20) return text20(bytes as unknown as Twenty);
+  if (bytes.length === 32) return text32(bytes as unknown as ThirtyTwo);
   if (bytes.length <= MAX_CALL_CHARACTERS)
     return String.fromCharCode.apply(null, bytes as unknown as number[]);
   let text = '';
@@ -19,6 +22,28 @@ export function keyText(bytes: Uint8Array): string {
     text += keyText(bytes.subarray(at, at + MAX_CALL_CHARACTERS));
   return text;
 }
+
+type Four = [number, number, number, number];
+type Eight = [...Four, ...Four];
+type Twenty = [...Eight, ...Eight, ...Four];
+type ThirtyTwo = [...Eight, ...Eight, ...Eight, ...Eight];
+
+// biome-ignore format: eight to a row
+const text20 = (b: Twenty): string =>
+  String.fromCharCode(
+    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
+    b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15],
+    b[16], b[17], b[18], b[19],
+  );
+
+// biome-ignore format: eight to a row
+const text32 = (b: ThirtyTwo): string =>
+  String.fromCharCode(
+    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
+    b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15],
+    b[16], b[17], b[18], b[19], b[20], b[21], b[22], b[23],
+    b[24], b[25], b[26], b[27], b[28], b[29], b[30], b[31],
+  );
 
 const HEX_DIGITS = utf8ToBytes('0123456789abcdef');
 

@@ -15,4 +15,5 @@ declare module 'sodium-native' {
     message: Uint8Array,
     publicKey: Uint8Array,
   ): boolean;
+  export function crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void;
 }
