@@ -141,7 +141,7 @@ export class Intake {
     if (refusal !== undefined) return this.#refuse(offer, refusal, tx);
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
     if (key === undefined) return this.#refuse(offer, 'UNKNOWN_SENDER', tx);
-    return { ...offer, tx, key };
+    return { bytes: offer.bytes, answer: offer.answer, tx, key };
   }
 
   #refuse(offer: Offer, code: ErrorCode, tx: Tx | undefined): undefined {

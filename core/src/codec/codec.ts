@@ -126,20 +126,20 @@ export function record<const F extends Readonly<Record<string, unknown>>>(
   name: string,
   fields: F,
 ): Field<RecordOf<F>> {
-  const entries = Object.entries(fields as unknown as Fields) as [string, Field<unknown>][];
+  const names = Object.keys(fields);
+  const inner = Object.values(fields as unknown as Fields) as Field<unknown>[];
   return {
     name,
     parts: fields as unknown as Readonly<Record<string, Field<unknown>>>,
     toWire: (value) =>
-      entries.map(([key, inner]) => inner.toWire((value as Record<string, unknown>)[key])),
+      inner.map((field, i) => field.toWire((value as Record<string, unknown>)[names[i] as string])),
     fromWire(wire) {
-      if (!Array.isArray(wire) || wire.length !== entries.length) return MISFIT;
+      if (!Array.isArray(wire) || wire.length !== inner.length) return MISFIT;
       const out: Record<string, unknown> = {};
-      for (let i = 0; i < entries.length; i++) {
-        const [key, inner] = entries[i] as [string, Field<unknown>];
-        const value = inner.fromWire(wire[i]);
+      for (let i = 0; i < inner.length; i++) {
+        const value = (inner[i] as Field<unknown>).fromWire(wire[i]);
         if (value === MISFIT) return MISFIT;
-        out[key] = value;
+        out[names[i] as string] = value;
       }
       return out as RecordOf<F>;
     },

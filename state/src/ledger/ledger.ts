@@ -162,10 +162,12 @@ export class Ledger {
     fields: readonly Wire[];
     before?: Balance;
   }): void {
-    const n = this.count(parts.kind, keyText(parts.account));
-    const after = this.balance(parts.account);
-    const creditAfter = (this.world.get(ACCOUNTS, parts.account) as Account | undefined)?.credit;
-    this.lines.push(encodeLine({ ...parts, n, before: parts.before ?? after, after, creditAfter }));
+    const { kind, account, fields } = parts;
+    const n = this.count(kind, keyText(account));
+    const after = this.balance(account);
+    const creditAfter = (this.world.get(ACCOUNTS, account) as Account | undefined)?.credit;
+    const before = parts.before ?? after;
+    this.lines.push(encodeLine({ kind, account, fields, n, before, after, creditAfter }));
   }
 
   private count(kind: LineKind, account: string): number {
