@@ -24,7 +24,8 @@ import {
   price,
   publicKey,
 } from '../../core/src/fields.js';
-import { MAX_ORDERS_OF_ACCOUNT } from '../../core/src/limits.js';
+import { HASH_BYTES } from '../../core/src/hash.js';
+import { MAX_ORDERS_OF_ACCOUNT, MAX_TXS_PER_BLOCK } from '../../core/src/limits.js';
 import { role, side } from '../../core/src/tx.js';
 
 export const accountField = record('account', {
@@ -106,6 +107,14 @@ export const registersField = record('registers', {
 export type Registers = ValueOf<typeof registersField>;
 
 export const recentField = record('recent imports', { importsWh: list(energyWh, 96) });
+
+export const txIdsField = record('ids of a block', {
+  /** End of the last of their windows. */
+  lastMs: chainMs,
+  /** In the order of the block, one after the other. */
+  ids: bin({ maxLength: HASH_BYTES * MAX_TXS_PER_BLOCK }),
+});
+export type BlockTxIds = ValueOf<typeof txIdsField>;
 
 export const periodField = record('period', {
   sealed: u32,

@@ -1,10 +1,10 @@
 // The key space: every kind of leaf in one table (light-clients 2.1). A number once used keeps its
 // meaning; docs/reference/state.md is printed from TABLES. What a leaf holds: records.ts.
 import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
-import { keyText, utf8ToBytes } from '../../core/src/bytes.js';
+import { keyText, u64be, utf8ToBytes } from '../../core/src/bytes.js';
 import { type Field, record, str, u32, type ValueOf } from '../../core/src/codec/codec.js';
-import { account, chainMs } from '../../core/src/fields.js';
-import type { Hash } from '../../core/src/hash.js';
+import { account } from '../../core/src/fields.js';
+import { HASH_BYTES, type Hash } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/markets.js';
 import {
@@ -28,9 +28,11 @@ import {
   settlingField,
   supplyField,
   tradeField,
+  txIdsField,
   type Account,
   type Arrear,
   type Balance,
+  type BlockTxIds,
   type Credits,
   type Delivery,
   type Meter,
@@ -95,9 +97,8 @@ const orderBytes = (k: OrderKey): Uint8Array => joinKey(k.market, k.period, k.ac
 const asIs = <T extends Uint8Array>(bytes: Uint8Array): T => bytes as T;
 const textBytes = (text: string): Uint8Array => utf8ToBytes(text);
 
-/** Replay ids are grouped by the 15 minutes in which their window ends. */
+/** What runs out is grouped by the 15 minutes in which it ends. */
 export const EXPIRE_EVERY_MS = 900_000n;
-const replayGroup = (validUntil: bigint): string => (validUntil / EXPIRE_EVERY_MS).toString();
 
 const single = <V>(kind: number, name: string, value: Field<V>, about: string): Table<'', V> =>
   table<'', V>({ kind, name, keyBytes: textBytes, readKey: () => '', value, about });
@@ -179,18 +180,25 @@ export const RECENT = table<AccountId, ValueOf<typeof recentField>>({
   about: 'key: meter. Imports of its last 96 valid periods, for substitutes.',
 });
 export interface ReplayKey {
-  readonly id: Hash;
-  readonly validUntil: ChainMs;
+  readonly height: bigint;
+  /** End of the last window of its transactions, chain ms. */
+  readonly lastMs: ChainMs;
 }
-export const REPLAY = table<ReplayKey, { readonly validUntil: ChainMs }>({
-  kind: 14,
-  name: 'transaction id',
-  keyBytes: (k) => k.id,
-  readKey: (id, value) => ({ id: id as Hash, validUntil: value.validUntil }),
-  value: record('replay', { validUntil: chainMs }),
-  group: (k) => replayGroup(k.validUntil),
-  about: 'key: transaction id. Kept until its window has ended.',
+/** 14 was one leaf for each id. */
+export const REPLAY = table<ReplayKey, BlockTxIds>({
+  kind: 85,
+  name: 'transaction ids',
+  keyBytes: (k) => u64be(k.height),
+  readKey: (bytes, { lastMs }) => ({ height: new KeyReader(bytes).u64(), lastMs }),
+  value: txIdsField,
+  group: (k) => (k.lastMs / EXPIRE_EVERY_MS).toString(),
+  members: ({ ids }) => idTexts(ids),
+  about: 'key: height. Ids of the transactions of a block, until the last window has ended.',
 });
+function* idTexts(ids: Uint8Array): Iterable<string> {
+  for (let at = 0; at < ids.length; at += HASH_BYTES)
+    yield keyText(ids.subarray(at, at + HASH_BYTES));
+}
 export const PERIODS = table<PeriodKey, PeriodRecord>({
   kind: 15,
   name: 'period',

@@ -30,6 +30,7 @@ import { payArrears } from './ledger/arrears.js';
 import { drawDuties } from './markets/bilateral/duty.js';
 import { HISTORY, KEYS } from './schema.js';
 import { rootOf, type TreeNode, updateTree } from './tree/tree.js';
+import { BlockIds } from './tx/replay.js';
 import { applyTx, checkTx, type TxEnv, type VerifyTx } from './tx/rules.js';
 import { type BaseState, type LeafWrite, World } from './world.js';
 
@@ -111,13 +112,14 @@ function open(at: StateAt, round: number, timeMs: ChainMs): Opening {
 }
 
 /** Tries one transaction in its place: its receipt, or the code that refuses it. */
-function perform(env: TxEnv, tx: Tx, place: bigint): Receipt | ErrorCode {
+function perform(env: TxEnv & { ids: BlockIds }, tx: Tx, place: bigint): Receipt | ErrorCode {
   const refusal = checkTx(env, tx);
   if (refusal !== undefined) return refusal;
   const { market } = tx.body;
   const period = 'period' in tx.body ? tx.body.period : 0n;
   const ledger = new Ledger(env.world, env.chain, { market, period, id: tx.id });
-  applyTx({ ...env, ledger, place }, tx);
+  const { world, chain, timeMs, verify, ids } = env;
+  applyTx({ world, chain, timeMs, verify, ids, ledger, place }, tx);
   payArrears(ledger);
   const lines = sortLines(ledger.lines).map((line) => line.bytes);
   return { id: tx.id, code: 'OK', lines };
@@ -130,7 +132,8 @@ export function buildBlock(at: StateAt, request: BuildRequest): Built {
   const { round, timeMs, verify } = request;
   const opening = open(at, round, timeMs);
   const { world, run } = opening;
-  const env: TxEnv = { world, chain: at.chain, timeMs, verify };
+  const ids = new BlockIds();
+  const env = { world, chain: at.chain, timeMs, verify, ids };
   const txs: Tx[] = [];
   const receipts: Receipt[] = [...run.receipts];
   const refused: { tx: Tx; code: ErrorCode }[] = [];
@@ -146,6 +149,7 @@ export function buildBlock(at: StateAt, request: BuildRequest): Built {
     receipts.push(result);
     room -= tx.bytes.length;
   }
+  ids.writeTo(world, opening.height);
   return { ...seal(at, opening, { ...request, txs, receipts }), refused };
 }
 
@@ -225,7 +229,8 @@ export function executeBlock(
   const limit = run.leftOver ? 0 : limitsOf(at.chain, head.round).maxBytes;
   const size = block.txs.reduce((sum, tx) => sum + tx.length, 0);
   if (size > limit) return { code: 'TOO_LARGE', detail: `${size} bytes of transactions` };
-  const env: TxEnv = { world, chain: at.chain, timeMs: head.time, verify };
+  const ids = new BlockIds();
+  const env = { world, chain: at.chain, timeMs: head.time, verify, ids };
   const txs: Tx[] = [];
   const receipts: Receipt[] = [...run.receipts];
   for (const bytes of block.txs) {
@@ -236,6 +241,7 @@ export function executeBlock(
     txs.push(tx);
     receipts.push(result);
   }
+  ids.writeTo(world, opening.height);
   const { round, time: timeMs, proposer } = head;
   const { parentCertificate } = block;
   const executed = seal(at, opening, { round, timeMs, proposer, parentCertificate, txs, receipts });

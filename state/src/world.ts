@@ -16,6 +16,8 @@ export interface Table<K, V> {
   readonly value: Field<V>;
   /** Name of the group a key belongs to, for iteration. */
   readonly group?: (key: K) => string;
+  /** What a leaf stands for, where it is looked for by these and not by its key. */
+  readonly members?: (value: V) => Iterable<string>;
   /** What the reference page says. */
   readonly about: string;
 }
@@ -73,6 +75,7 @@ export class KeyReader {
 interface TableData {
   readonly entries: Map<string, Entry<unknown, unknown>>;
   readonly groups: Map<string, Set<string>>;
+  readonly members: Set<string>;
 }
 
 type AnyTable = Table<unknown, unknown>;
@@ -84,7 +87,7 @@ export class BaseState {
   private data(table: AnyTable): TableData {
     let data = this.tables.get(table.kind);
     if (data === undefined) {
-      data = { entries: new Map(), groups: new Map() };
+      data = { entries: new Map(), groups: new Map(), members: new Set() };
       this.tables.set(table.kind, data);
     }
     return data;
@@ -104,9 +107,17 @@ export class BaseState {
     return this.data(table).groups.keys();
   }
 
+  isMember(table: AnyTable, member: string): boolean {
+    return this.data(table).members.has(member);
+  }
+
   put(table: AnyTable, entry: Entry<unknown, unknown>): void {
     const data = this.data(table);
     const text = keyText(entry.keyBytes);
+    if (table.members !== undefined) {
+      assert(!data.entries.has(text), 'a leaf with members is written once');
+      for (const member of table.members(entry.value)) data.members.add(member);
+    }
     data.entries.set(text, entry);
     if (table.group === undefined) return;
     const name = table.group(entry.key);
@@ -119,7 +130,9 @@ export class BaseState {
     const data = this.data(table);
     const entry = data.entries.get(text);
     data.entries.delete(text);
-    if (entry === undefined || table.group === undefined) return;
+    if (entry === undefined) return;
+    for (const member of table.members?.(entry.value) ?? []) data.members.delete(member);
+    if (table.group === undefined) return;
     const name = table.group(entry.key);
     const group = data.groups.get(name);
     group?.delete(text);
@@ -158,6 +171,11 @@ export class World {
     const change = this.changes.get(table.kind)?.get(text);
     if (change !== undefined) return change.value as V | undefined;
     return this.base.find(table as AnyTable, text)?.value as V | undefined;
+  }
+
+  /** Whether a decided leaf of the table has the member: not those that this world writes. */
+  isMember<K, V>(table: Table<K, V>, member: string): boolean {
+    return this.base.isMember(table as AnyTable, member);
   }
 
   set<K, V>(table: Table<K, V>, key: NoInfer<K>, value: NoInfer<V>): void {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChainMs } from '../../core/src/amount.js';
-import { toHex, utf8ToBytes } from '../../core/src/bytes.js';
+import { keyText, toHex, utf8ToBytes } from '../../core/src/bytes.js';
 import { tryDecode } from '../../core/src/codec/codec.js';
 import { sha256 } from '../../core/src/hash.js';
 import { type SystemTx, systemTxField, type Tx } from '../../core/src/tx.js';
@@ -321,21 +321,26 @@ test('no reading revives a period whose moved deadline has passed', () => {
 test('expire removes ids with their window, in parts, and nothing that is needed', () => {
   const chain = chainOf(['ann', 'bob'], { consensus: { maxBlockBytes: 4_000_000 } });
   const ann = chain.id(person('ann'));
-  const send = (until: bigint, n: number): Tx[] =>
-    Array.from({ length: n }, () => issueTo(chain, ann, 1n, { from: 0n, until }));
-  chain.block(1n, [...send(PERIOD - 1n, 4200), ...send(PERIOD, 3)]);
+  const send = (until: bigint): Tx => issueTo(chain, ann, 1n, { from: 0n, until });
+  for (let n = 1n; n <= 4200n; n++) chain.block(n, [send(PERIOD - 1n)]);
+  // The ids of a block go together, when the last of its windows has ended.
+  const [early, late] = [send(PERIOD - 1n), send(PERIOD)];
+  chain.block(4201n, [early, late]);
   assert.deepEqual(named('expire', stepsOf(chain.block(PERIOD - 1n))), []);
   const steps = named('expire', stepsOf(chain.block(PERIOD)));
   assert.deepEqual(
     steps.map(({ part }) => part),
     [0, 1],
   );
-  assert.equal(chain.world().entries(REPLAY).length, 3);
+  assert.equal(chain.world().entries(REPLAY).length, 1);
+  for (const tx of [early, late])
+    assert.equal(chain.world().isMember(REPLAY, keyText(tx.id)), true, 'still remembered');
   // Silence for a day: one expire for them all, at the quarter hour that frees them.
   const [step, ...more] = named('expire', stepsOf(chain.block(DAY)));
   assert.equal(step?.period, 2n);
   assert.deepEqual(more, []);
   assert.equal(chain.world().entries(REPLAY).length, 0);
+  assert.equal(chain.world().isMember(REPLAY, keyText(late.id)), false);
 });
 
 test('settled periods and old registers go when corrections cannot reach them', () => {

@@ -1,6 +1,7 @@
 // expire: forgets transaction ids whose window has ended, settled periods that corrections can no
 // longer reach, and offers whose time is over (consensus 5a.5, settlement 3.5). A long step, in
 // parts: what one part has removed the next does not find.
+import { HASH_BYTES } from '../../../core/src/hash.js';
 import type { MarketConfig } from '../../../core/src/markets.js';
 import {
   CLOSED,
@@ -29,28 +30,36 @@ import { periodTimes } from './timing.js';
 /** Leaves that one part removes; each is far less work than an order. */
 const PART_LEAVES = 4096;
 const LEAVES_PER_WORK = 16;
+/** Forgetting an id touches a set in memory alone. */
+const IDS_PER_LEAF = 64;
 
 export function expire(step: StepContext): StepResult {
   let removed = 0;
   for (const remove of outdated(step)) {
-    if (removed === PART_LEAVES) {
+    if (removed >= PART_LEAVES) {
       payArrears(step.ledger);
       return { work: PART_LEAVES / LEAVES_PER_WORK, unfinished: true };
     }
-    remove();
-    removed += 1;
+    removed += remove();
   }
   // Points that an offer had locked are free again, and pay arrears first (settlement 3.2).
   payArrears(step.ledger);
   return { work: 1 + Math.ceil(removed / LEAVES_PER_WORK), unfinished: false };
 }
 
+/** Takes away a leaf, and says how many leaves' work that was. */
+type Removal = () => number;
+
 /** Everything that goes, in a fixed order; the record of a period after what it stands for. */
-function* outdated(step: StepContext): Iterable<() => void> {
+function* outdated(step: StepContext): Iterable<Removal> {
+  for (const group of step.world.oldGroups(REPLAY, step.due.period))
+    yield* idRemovals(step.world, group);
+  yield* ofOneLeaf(outdatedLeaves(step));
+}
+
+function* outdatedLeaves(step: StepContext): Iterable<() => void> {
   const { world, chain, due } = step;
   const now = due.period * EXPIRE_EVERY_MS;
-  for (const group of world.oldGroups(REPLAY, due.period))
-    yield* removals(world, REPLAY, group.toString());
   for (const market of chain.markets) {
     for (const { key } of world.entries(CLOSED, market.id)) {
       if (periodTimes(market, key.period).deliveryEnd + keepMs(market) > now) break;
@@ -73,8 +82,24 @@ function* outdated(step: StepContext): Iterable<() => void> {
 /** How long what settlement read stays in the state (settlement 3.5). */
 const keepMs = (market: MarketConfig): bigint => BigInt(market.params.correctionDays) * 86_400_000n;
 
+function* ofOneLeaf(actions: Iterable<() => void>): Iterable<Removal> {
+  for (const remove of actions)
+    yield () => {
+      remove();
+      return 1;
+    };
+}
+
 function* removals<K, V>(world: World, table: Table<K, V>, group: string): Iterable<() => void> {
   for (const { key } of world.entries(table, group)) yield () => world.delete(table, key);
+}
+
+function* idRemovals(world: World, group: bigint): Iterable<Removal> {
+  for (const { key, value } of world.entries(REPLAY, group.toString()))
+    yield () => {
+      world.delete(REPLAY, key);
+      return 1 + Math.floor(value.ids.length / HASH_BYTES / IDS_PER_LEAF);
+    };
 }
 
 function* periodRemovals(world: World, key: PeriodKey): Iterable<() => void> {

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../../core/src/errors.js';
 import type { Tx, TxKind } from '../../../core/src/tx.js';
 import type { Chain } from '../chain.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { ACCOUNTS, REPLAY } from '../schema.js';
+import { ACCOUNTS } from '../schema.js';
 import { ballot } from '../markets/bilateral/ballot.js';
 import { confirmListing } from '../markets/bilateral/confirm.js';
 import { isCountersigned, list } from '../markets/bilateral/list.js';
@@ -32,6 +32,7 @@ import { offerPoints, releasePoints, takePoints } from './pointOffers.js';
 import { issue, redeem, transfer } from './points.js';
 import { adjust, order, reduce } from './order.js';
 import { reading } from './reading.js';
+import { type BlockIds, isReplay } from './replay.js';
 
 type Rules = { readonly [K in TxKind]: TxRule<K> };
 
@@ -87,6 +88,8 @@ export interface TxEnv {
   /** Time of the block, or the chain clock of the node that asks. */
   readonly timeMs: ChainMs;
   readonly verify: VerifyTx;
+  /** Of the block that the transaction is tried in. */
+  readonly ids?: BlockIds;
 }
 
 /** What a suspended account has begun it ends (market-reputation 1.14). */
@@ -110,18 +113,21 @@ export function checkTx(env: TxEnv, tx: Tx): ErrorCode | undefined {
   if (timeMs > tx.validUntil) return 'EXPIRED';
   const sender = world.get(ACCOUNTS, tx.sender);
   if (sender === undefined) return 'UNKNOWN_SENDER';
-  if (world.get(REPLAY, { id: tx.id, validUntil: tx.validUntil }) !== undefined)
-    return 'DUPLICATE_TX';
+  if (isReplay(world, env.ids, tx)) return 'DUPLICATE_TX';
   if (!env.verify(sender.publicKey, tx)) return 'BAD_SIGNATURE';
   if (isSuspended(sender, timeMs) && !GOES_ON.has(tx.kind)) return 'SUSPENDED';
   return ruleOf(tx.kind).check({ chain, world, timeMs, sender, verify: env.verify }, tx);
 }
 
 /** Writes what the transaction does. Only after checkTx found nothing, on the same state. */
-export function applyTx(env: TxEnv & { ledger: Ledger; place: bigint }, tx: Tx): void {
-  const sender = present(env.world.get(ACCOUNTS, tx.sender), 'checked');
-  env.world.set(REPLAY, { id: tx.id, validUntil: tx.validUntil }, { validUntil: tx.validUntil });
-  ruleOf(tx.kind).apply({ ...env, sender }, tx);
+export function applyTx(
+  env: TxEnv & { ids: BlockIds; ledger: Ledger; place: bigint },
+  tx: Tx,
+): void {
+  const { world, chain, timeMs, verify, ledger, place } = env;
+  const sender = present(world.get(ACCOUNTS, tx.sender), 'checked');
+  env.ids.add(tx);
+  ruleOf(tx.kind).apply({ world, chain, timeMs, verify, ledger, place, sender }, tx);
 }
 
 export interface Admission {
@@ -145,8 +151,8 @@ const believed: VerifyTx = () => true;
 export function admissionRefusal(a: Admission, tx: Tx): ErrorCode | undefined {
   const soon = tx.validFrom > a.nowMs && tx.validFrom <= a.nowMs + a.driftMs;
   const timeMs = (soon ? tx.validFrom : a.nowMs) as ChainMs;
-  const env = { world: a.world, chain: a.chain, verify: believed };
-  const refusal = checkTx({ ...env, timeMs }, tx);
+  const env = { world: a.world, chain: a.chain, verify: believed, timeMs };
+  const refusal = checkTx(env, tx);
   if (refusal !== undefined) return refusal;
   // The signature inside a listing is nobody's but the sender's to check (the shell has checked its
   // own): it is looked at here, before the listing takes anybody's time.
