@@ -39,7 +39,8 @@ export function encodeBlock(body: BlockBody, head: Header): Block {
 
 /** The block, or undefined where its bytes or its header are not canonical. */
 export function decodeBlock(bytes: Uint8Array): Block | undefined {
-  const body = tryDecode(blockField, bytes, { maxBytes: MAX_BLOCK_BYTES + OVERHEAD_BYTES });
+  const maxBytes = MAX_BLOCK_BYTES + OVERHEAD_BYTES;
+  const body = tryDecode(blockField, bytes, { maxBytes, views: true });
   if (body === undefined) return undefined;
   const head = decodeHeader(body.header);
   return head && { ...body, head, hash: headerHash(body.header), bytes };

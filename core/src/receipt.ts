@@ -1,6 +1,6 @@
 // Receipts and their lines (light-clients 4.2): what happened, with the balances before and after,
 // sorted so that neighbours prove absence. One table of line kinds; a number keeps its meaning.
-import { encodeWire, type Wire } from './codec/codec.js';
+import { encodeShared, type Wire } from './codec/codec.js';
 import type { Receipt } from './block.js';
 import { compareBytes } from './bytes.js';
 import type { Hash } from './hash.js';
@@ -104,7 +104,7 @@ export interface LineParts {
 export function encodeLine(parts: LineParts): Line {
   const kind = LINE_KINDS[parts.kind].kind;
   const { before, after } = parts;
-  const bytes = encodeWire([
+  const bytes = encodeShared([
     kind,
     parts.account,
     parts.n,
@@ -135,7 +135,7 @@ export interface ReceiptLeafParts {
 
 /** Leaf of receiptRoot: [tx id, code, lineCount, linesRoot]. */
 export const receiptLeafOf = (parts: ReceiptLeafParts): Uint8Array =>
-  encodeWire([parts.id, parts.code, parts.lineCount, parts.linesRoot]);
+  encodeShared([parts.id, parts.code, parts.lineCount, parts.linesRoot]);
 
 export const receiptLeaf = ({ id, code, lines }: Receipt): Uint8Array =>
   receiptLeafOf({ id, code, lineCount: lines.length, linesRoot: listRoot(lines) });

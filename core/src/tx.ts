@@ -44,6 +44,8 @@ import {
   MAX_TX_ITEMS,
 } from './limits.js';
 import { listingFields } from './listing.js';
+import { SIGNATURE_BYTES } from './ed25519.js';
+import { Slab } from './slab.js';
 
 export const side = oneOf('sell', 'buy');
 export type Side = ValueOf<typeof side>;
@@ -370,15 +372,25 @@ const envelope = record('transaction', {
   signature,
 });
 
-const SIGNATURE_FIELD_BYTES = 66;
+/** A signature with what says so before it. */
+const SIGNATURE_FIELD_BYTES = SIGNATURE_BYTES + 2;
 const EIGHT_FIELDS = Uint8Array.of(0x98);
 const TX_TAG = encodeWire('tx');
 /** What stands before 32 bytes of bin: this runs for every transaction of every peer. */
 const BIN_32 = encodeWire(new Uint8Array(32)).subarray(0, 2);
 
+/** What stands before the chain id. */
+const SIGNED_HEAD = concatBytes(EIGHT_FIELDS, TX_TAG, BIN_32);
+/** Signed bytes live as long as their transaction waits, and about 15 share a piece. */
+const slab = new Slab(4096);
+
 function signedBytesOf(chainId: Hash, wire: Uint8Array): Uint8Array {
-  const middle = wire.subarray(1, wire.length - SIGNATURE_FIELD_BYTES);
-  return concatBytes(EIGHT_FIELDS, TX_TAG, BIN_32, chainId, middle);
+  const middle = wire.length - SIGNATURE_FIELD_BYTES;
+  const out = slab.take(SIGNED_HEAD.length + chainId.length + middle - 1);
+  out.set(SIGNED_HEAD);
+  out.set(chainId, SIGNED_HEAD.length);
+  out.set(wire.subarray(1, middle), SIGNED_HEAD.length + chainId.length);
+  return out;
 }
 
 /** Bytes of a transaction that is not signed yet; `sign` gets the bytes to sign. */
@@ -413,7 +425,7 @@ export function decodeTx(chainId: Hash, bytes: Uint8Array): Tx | undefined {
     validUntil: fields.validUntil,
     salt: fields.salt,
     body,
-    signature: fields.signature,
+    signature: bytes.subarray(bytes.length - SIGNATURE_BYTES),
     bytes,
     signedBytes,
     id: sha256(signedBytes),

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { AssertionFailure } from '../src/assert.js';
 import { equalBytes, fromHex, toHex } from '../src/bytes.js';
 import {
   bin,
   bool,
   decode,
   encode,
+  encodeShared,
   encodeWire,
   type Field,
   i32,
@@ -59,6 +62,32 @@ test('whatever is encoded is canonical, and decodes to what it was', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('what is written is what msgpackr writes, in memory of its own or shared', () => {
+  const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
+  const kept: { bytes: Uint8Array; hex: string }[] = [];
+  fc.assert(
+    fc.property(wire, fc.uint8Array({ maxLength: 9000, size: 'max' }), (value, long) => {
+      for (const one of [value, [value, long]] as Wire[]) {
+        const want = toHex(packr.pack(one));
+        assert.equal(toHex(encodeWire(one)), want);
+        const bytes = encodeShared(one);
+        assert.equal(toHex(bytes), want);
+        kept.push({ bytes, hex: want });
+      }
+    }),
+    { numRuns: 500 },
+  );
+  for (const { bytes, hex } of kept)
+    assert.equal(toHex(bytes), hex, 'written over later');
+});
+
+test('what the grammar does not have is not written, and what follows is', () => {
+  const wrong = [2 ** 32, -(2 ** 31) - 1, 0.5, Number.NaN, -0, 1n << 64n, -(1n << 63n) - 1n, 'é'];
+  for (const value of [...wrong, undefined, {}, new Date(0), [1, [undefined]]])
+    assert.throws(() => encodeWire(value as Wire), AssertionFailure);
+  assert.equal(toHex(encodeWire([1, 'a'])), '9201a161');
 });
 
 /** Byte strings compare as arrays, whatever class holds them. */

@@ -5,6 +5,7 @@ import { encode } from '../../core/src/codec/codec.js';
 import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import { MAX_GOSSIP_BATCH, MAX_GOSSIP_BYTES } from '../../core/src/limits.js';
+import { Slab } from '../../core/src/slab.js';
 import { decodeTx, type Tx } from '../../core/src/tx.js';
 import { admissionRefusal } from '../../state/src/tx/rules.js';
 import { ACCOUNTS } from '../../state/src/schema.js';
@@ -46,11 +47,14 @@ interface Candidate extends Offer {
 const SLICE = 128;
 /** Pending transactions given to a peer that connects. */
 const MAX_GREETING = 2000;
+/** Transactions of about this many bytes share their memory while they wait. */
+const SLAB_BYTES = 4096;
 /** Offers that may wait; more are refused at once. */
 const MAX_WAITING = 20_000;
 
 export class Intake {
   readonly #needs: IntakeNeeds;
+  readonly #slab = new Slab(SLAB_BYTES);
   #waiting: Offer[] = [];
   #busy = false;
 
@@ -103,7 +107,11 @@ export class Intake {
   }
 
   async #takeSlice(slice: readonly Offer[]): Promise<void> {
-    const candidates = slice.flatMap((offer) => this.#screen(offer) ?? []);
+    const candidates: Candidate[] = [];
+    for (const offer of slice) {
+      const candidate = this.#screen(offer);
+      if (candidate !== undefined) candidates.push(candidate);
+    }
     if (candidates.length === 0) return;
     const verdicts = await this.#needs.verifier.verifyBatch(
       candidates.map(({ tx, key }) => ({
@@ -128,7 +136,9 @@ export class Intake {
     const { chain } = executor.at;
     if (offer.bytes.length > chain.consensus.maxTxBytes)
       return this.#refuse(offer, 'TOO_LARGE', undefined);
-    const tx = decodeTx(chain.chainId, offer.bytes);
+    // Its own bytes: those of the message are many transactions together.
+    const bytes = this.#slab.copy(offer.bytes);
+    const tx = decodeTx(chain.chainId, bytes);
     if (tx === undefined) return this.#refuse(offer, 'BAD_ENCODING', undefined);
     if (mempool.has(tx.id)) {
       offer.answer?.({ id: tx.id, status: 'accepted' });
@@ -141,7 +151,7 @@ export class Intake {
     if (refusal !== undefined) return this.#refuse(offer, refusal, tx);
     const key = world.get(ACCOUNTS, tx.sender)?.publicKey;
     if (key === undefined) return this.#refuse(offer, 'UNKNOWN_SENDER', tx);
-    return { bytes: offer.bytes, answer: offer.answer, tx, key };
+    return { bytes, answer: offer.answer, tx, key };
   }
 
   #refuse(offer: Offer, code: ErrorCode, tx: Tx | undefined): undefined {

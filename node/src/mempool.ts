@@ -20,9 +20,13 @@ const MAX_FAILURES = 8;
 /** Refusals remembered for tx_get. */
 const MAX_REFUSED = 10_000;
 
+/** R of a signature. Who uses one twice has his transactions decoded and verified again. */
+const halfOf = (signature: Uint8Array): string =>
+  keyText(signature.subarray(0, SIGNATURE_BYTES / 2));
+
 export class Mempool {
   readonly #pending = new Map<string, Pending>();
-  /** By signature, so that a block's bytes need not be decoded again. */
+  /** By the first half of the signature, so that a block's bytes need not be decoded again. */
   readonly #bySignature = new Map<string, Pending>();
   readonly #bySender = new Map<string, number>();
   readonly #refused = new Map<string, ErrorCode>();
@@ -63,7 +67,7 @@ export class Mempool {
     if (this.#pending.has(id)) return;
     const pending = { tx, key, failures: 0 };
     this.#pending.set(id, pending);
-    this.#bySignature.set(keyText(tx.signature), pending);
+    this.#bySignature.set(halfOf(tx.signature), pending);
     this.#bytes += tx.bytes.length;
     const sender = keyText(tx.sender);
     this.#bySender.set(sender, (this.#bySender.get(sender) ?? 0) + 1);
@@ -72,13 +76,13 @@ export class Mempool {
   /** The pending transaction of exactly these bytes. */
   known(bytes: Uint8Array): Tx | undefined {
     const signature = bytes.subarray(bytes.length - SIGNATURE_BYTES);
-    const pending = this.#bySignature.get(keyText(signature));
+    const pending = this.#bySignature.get(halfOf(signature));
     return pending !== undefined && equalBytes(pending.tx.bytes, bytes) ? pending.tx : undefined;
   }
 
   /** Whether this very signature was verified under this key. */
   isVerified(key: PublicKey, tx: Tx): boolean {
-    const known = this.#bySignature.get(keyText(tx.signature));
+    const known = this.#bySignature.get(halfOf(tx.signature));
     if (known === undefined || !equalBytes(known.key, key)) return false;
     return known.tx === tx || equalBytes(known.tx.bytes, tx.bytes);
   }
@@ -88,7 +92,7 @@ export class Mempool {
     const pending = this.#pending.get(name);
     if (pending === undefined) return;
     this.#pending.delete(name);
-    this.#bySignature.delete(keyText(pending.tx.signature));
+    this.#bySignature.delete(halfOf(pending.tx.signature));
     this.#bytes -= pending.tx.bytes.length;
     const sender = keyText(pending.tx.sender);
     const left = (this.#bySender.get(sender) ?? 1) - 1;

@@ -113,7 +113,7 @@ export const encodeMessage = encode;
 
 /** The message, or undefined where the bytes are not of that form. */
 export const readMessage = <T>(form: Field<T>, bytes: Uint8Array): T | undefined =>
-  tryDecode(form, bytes, { maxBytes: MAX_DIRECT_MESSAGE_BYTES });
+  tryDecode(form, bytes, { maxBytes: MAX_DIRECT_MESSAGE_BYTES, views: true });
 
 export const readGossip = (bytes: Uint8Array): readonly Uint8Array[] | undefined =>
-  tryDecode(txsMessage, bytes, { maxBytes: MAX_GOSSIP_BYTES })?.txs;
+  tryDecode(txsMessage, bytes, { maxBytes: MAX_GOSSIP_BYTES, views: true })?.txs;

@@ -5,17 +5,21 @@ import { Packr } from 'msgpackr';
 import { assert } from '../assert.js';
 import { ProtocolError } from '../errors.js';
 import { scan } from './scan.js';
+import { type Wire, writeShared } from './write.js';
 
-const packr = new Packr({
-  useRecords: false,
-  mapsAsObjects: true,
-  variableMapSize: true,
-  int64AsType: 'bigint',
-  copyBuffers: true,
-});
+/** Reads; what writes is write.ts. */
+const reader = (copyBuffers: boolean): Packr =>
+  new Packr({
+    useRecords: false,
+    mapsAsObjects: true,
+    variableMapSize: true,
+    int64AsType: 'bigint',
+    copyBuffers,
+  });
+const copying = reader(true);
+const viewing = reader(false);
 
-/** What msgpackr sees: nested arrays of these. */
-export type Wire = number | bigint | boolean | null | string | Uint8Array | readonly Wire[];
+export type { Wire } from './write.js';
 
 /** One type of field: how a value looks on the wire and what of the wire is accepted. */
 export interface Field<T> {
@@ -147,10 +151,13 @@ export function record<const F extends Readonly<Record<string, unknown>>>(
 }
 
 /** Canonical bytes of a wire value that this program made itself. */
-export function encodeWire(wire: Wire): Uint8Array {
-  // pack() returns a view of a shared buffer: copy.
-  return new Uint8Array(packr.pack(wire));
-}
+export const encodeWire = (wire: Wire): Uint8Array => writeShared(wire).slice();
+
+/**
+ * The same as part of a piece of memory that others share: for bytes that are hashed, sent or
+ * written soon. Whoever keeps them keeps a piece of 8 kB.
+ */
+export const encodeShared = (wire: Wire): Uint8Array => writeShared(wire);
 
 export const encode = <T>(schema: Field<T>, value: T): Uint8Array =>
   encodeWire(schema.toWire(value));
@@ -159,6 +166,8 @@ export interface ReadLimits {
   readonly maxBytes: number;
   /** Scalars and arrays together; default 100,000. */
   readonly maxItems?: number;
+  /** Byte strings of the result are parts of the bytes read: for what lives no longer than they. */
+  readonly views?: boolean;
 }
 
 /** The value, or undefined where the bytes are not its canonical encoding. */
@@ -169,7 +178,7 @@ export function tryDecode<T>(
 ): T | undefined {
   if (bytes.length > limits.maxBytes) return undefined;
   if (scan(bytes, limits.maxItems ?? 100_000) !== undefined) return undefined;
-  const value = schema.fromWire(packr.unpack(bytes));
+  const value = schema.fromWire((limits.views === true ? viewing : copying).unpack(bytes));
   return value === MISFIT ? undefined : value;
 }
 

@@ -4,11 +4,17 @@
 import { concatBytes, equalBytes, toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
 import { sha256 } from '../../../core/src/hash.js';
+import { Slab } from '../../../core/src/slab.js';
 
 const VERSION = 1;
 const HEAD_BYTES = 9;
 const CHECKSUM_BYTES = 8;
 export const ENVELOPE_BYTES = HEAD_BYTES + CHECKSUM_BYTES;
+
+export interface Sealed {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
 
 export interface Opened {
   /** Of the block that wrote the value. */
@@ -19,16 +25,19 @@ export interface Opened {
 const checksumOf = (keyAndBody: Uint8Array): Uint8Array =>
   sha256(keyAndBody).subarray(0, CHECKSUM_BYTES);
 
-export function seal(key: Uint8Array, height: bigint, payload: Uint8Array): Uint8Array {
-  // Key, body and checksum in one allocation; the value is all but the key.
-  const out = new Uint8Array(key.length + payload.length + ENVELOPE_BYTES);
+/** Records are written soon after they are sealed. */
+const slab = new Slab(65_536);
+
+/** The record of a key: both stand in one piece of memory that is given up with the batch. */
+export function seal(key: Uint8Array, height: bigint, payload: Uint8Array): Sealed {
+  const out = slab.take(key.length + payload.length + ENVELOPE_BYTES);
   out.set(key);
   out[key.length] = VERSION;
-  new DataView(out.buffer).setBigUint64(key.length + 1, height);
+  new DataView(out.buffer, out.byteOffset).setBigUint64(key.length + 1, height);
   out.set(payload, key.length + HEAD_BYTES);
   const end = key.length + HEAD_BYTES + payload.length;
   out.set(checksumOf(out.subarray(0, end)), end);
-  return out.subarray(key.length);
+  return { key: out.subarray(0, key.length), value: out.subarray(key.length) };
 }
 
 /** Throws STORE_DAMAGED unless the value is one that `seal` made for this key. */

@@ -130,10 +130,8 @@ export class BlockStore {
 
   #blockWrites(batch: BlockBatch): readonly KvWrite[] {
     const { height } = batch;
-    const at = (key: Uint8Array, value: Uint8Array | undefined): KvWrite => ({
-      key,
-      value: value && seal(key, height, value),
-    });
+    const at = (key: Uint8Array, value: Uint8Array | undefined): KvWrite =>
+      value === undefined ? { key } : seal(key, height, value);
     const within = (space: Space) => (w: KvWrite) => at(keyIn(space, w.key), w.value);
     return [
       at(heightKey(SPACE.block, height), batch.blockBytes),
@@ -149,7 +147,7 @@ export class BlockStore {
   /** Proves nothing but "confirmed"; not synced. */
   async setCommitteeCertificate(height: bigint, bytes: Uint8Array): Promise<void> {
     const key = heightKey(SPACE.committeeCertificate, height);
-    await this.#write([{ key, value: seal(key, height, bytes) }], { sync: false });
+    await this.#write([seal(key, height, bytes)], { sync: false });
   }
 
   block(height: bigint): Uint8Array | undefined {
@@ -209,10 +207,7 @@ export class BlockStore {
   /** Accepted transactions, for restarts. Not synced: the next block's batch makes them durable. */
   async journalTxs(entries: readonly JournalEntry[]): Promise<void> {
     const height = this.#tip?.height ?? 0n;
-    const writes = entries.map(({ id, bytes }) => {
-      const key = keyIn(SPACE.journal, id);
-      return { key, value: seal(key, height, bytes) };
-    });
+    const writes = entries.map(({ id, bytes }) => seal(keyIn(SPACE.journal, id), height, bytes));
     for (const { id } of entries) this.#journaled.add(keyText(id));
     await this.#write(writes, { sync: false });
   }
@@ -271,8 +266,7 @@ export class BlockStore {
 }
 
 function tipWrites(tip: Tip): readonly KvWrite[] {
-  const key = keyIn(SPACE.tip);
-  return [{ key, value: seal(key, tip.height, encode(tipField, { tag: 'tip/1', ...tip })) }];
+  return [seal(keyIn(SPACE.tip), tip.height, encode(tipField, { tag: 'tip/1', ...tip }))];
 }
 
 const journalDrop = (id: Uint8Array): KvWrite => ({ key: keyIn(SPACE.journal, id) });

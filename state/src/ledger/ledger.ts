@@ -133,6 +133,7 @@ export class Ledger {
       kind: 'entry',
       account,
       before,
+      after,
       fields: [
         entry.type,
         market,
@@ -161,10 +162,11 @@ export class Ledger {
     account: AccountId;
     fields: readonly Wire[];
     before?: Balance;
+    after?: Balance;
   }): void {
     const { kind, account, fields } = parts;
     const n = this.count(kind, keyText(account));
-    const after = this.balance(account);
+    const after = parts.after ?? this.balance(account);
     const creditAfter = (this.world.get(ACCOUNTS, account) as Account | undefined)?.credit;
     const before = parts.before ?? after;
     this.lines.push(encodeLine({ kind, account, fields, n, before, after, creditAfter }));
