@@ -4,7 +4,7 @@ import type { ChainMs, PeriodIndex } from '../../core/src/amount.js';
 import { keyText, u64be, utf8ToBytes } from '../../core/src/bytes.js';
 import { type Field, record, str, u32, type ValueOf } from '../../core/src/codec/codec.js';
 import { account } from '../../core/src/fields.js';
-import { HASH_BYTES, type Hash } from '../../core/src/hash.js';
+import { HASH_BYTES } from '../../core/src/hash.js';
 import type { AccountId, PublicKey } from '../../core/src/ids.js';
 import { marketField } from '../../core/src/markets.js';
 import {
