@@ -17,6 +17,7 @@ import { accountIdOf } from '../core/src/ids.js';
 import { decodeBlock } from '../core/src/block.js';
 import { buildTx } from '../core/src/tx.js';
 import { SIGNATURE_BYTES } from '../core/src/ed25519.js';
+import { Bell } from '../cli/src/demo/bell.js';
 import { loadHomes } from '../cli/src/network/keys.js';
 import { type KeyPair, openCrypto } from '../node/src/crypto/backend.js';
 import { createClient, type RpcClient } from '../rpc/src/client.js';
@@ -97,14 +98,19 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
 /** A transaction by its signature: the client shares the cores, and need not decode it. */
 const nameOf = (tx: Uint8Array): string => toHex(tx.subarray(-SIGNATURE_BYTES));
 
-/** Notes when each transaction was seen final. */
+/** Notes when each transaction was seen final; how many blocks it read. */
 async function follow(
-  client: RpcClient,
+  node: Node,
   from: bigint,
   until: () => boolean,
   seen: (name: string) => void,
-) {
-  for (let height = from; !until(); ) {
+): Promise<number> {
+  const client = createClient({ url: node.rpc, token: node.token });
+  const bell = new Bell([{ name: node.name, url: node.rpc, token: node.token }]);
+  let height = from;
+  while (!until()) {
+    await bell.wait(100);
+    bell.hasRung();
     const { height: now } = await client.call('node_status', {});
     while (height < BigInt(now.final)) {
       height += 1n;
@@ -113,8 +119,9 @@ async function follow(
       const block = decodeBlock(fromHex(blockBytes ?? '') ?? new Uint8Array(0));
       for (const bytes of block?.txs ?? []) seen(nameOf(bytes));
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  bell.stop();
+  return Number(height - from);
 }
 
 const cpuMs = (pid: number): number => {
@@ -137,11 +144,9 @@ async function round(
   keys: readonly KeyPair[],
   { rate, seconds }: Offer,
 ): Promise<string> {
-  const clients = nodes
-    .filter((n) => n.role === 'validator')
-    .map((n) => createClient({ url: n.rpc, token: n.token }));
-  const watched = clients[0] as RpcClient;
-  const status = await watched.call('node_status', {});
+  const validators = nodes.filter((n) => n.role === 'validator');
+  const clients = validators.map((n) => createClient({ url: n.rpc, token: n.token }));
+  const status = await (clients[0] as RpcClient).call('node_status', {});
   const chain = { id: fromHex(status.chainId) as Hash, nowMs: BigInt(status.time) };
   const count = rate * seconds;
   const txs = signAll(keys, chain, count);
@@ -150,7 +155,7 @@ async function round(
   let [accepted, refused, done] = [0, 0, false];
   const cpuBefore = nodes.map((n) => cpuMs(n.pid));
   const following = follow(
-    watched,
+    validators[0] as Node,
     BigInt(status.height.final),
     () => done,
     (name) => {
@@ -186,13 +191,13 @@ async function round(
     await new Promise((resolve) => setTimeout(resolve, 100));
   const ms = performance.now() - started;
   done = true;
-  await following;
+  const blocks = await following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
   const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
   return (
     `${rate} tx/s for ${seconds} s: ${accepted} accepted, ${refused} refused, ` +
-    `${latencies.length} final, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
+    `${latencies.length} final in ${blocks} blocks, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
     `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
     `${(cpu / ms).toFixed(2)} cores, ` +
     `${perTx} us per tx and process, ` +

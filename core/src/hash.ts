@@ -15,6 +15,8 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 /** What hashes bytes, and many blocks of 64 bytes in one call. */
 export interface Sha256Backend {
   readonly one: Sha256;
+  /** Writes the hash into `out`, 32 bytes from `at` on. */
+  readonly into: (bytes: Uint8Array, out: Uint8Array, at: number) => void;
   /** The hashes of each 64 bytes of the input, one after the other. */
   readonly pairs: Sha256;
 }
@@ -23,6 +25,7 @@ export interface Sha256Backend {
 export function backendOf(one: Sha256): Sha256Backend {
   return {
     one,
+    into: (bytes, out, at) => out.set(one(bytes), at),
     pairs(bytes) {
       const out = new Uint8Array(bytes.length / 2);
       for (let at = 0; at < bytes.length; at += PAIR_BYTES)
@@ -51,12 +54,37 @@ export function sha256Pairs(bytes: Uint8Array): Uint8Array {
 
 /** Room for the joined parts of most hashes, so that they need no memory of their own. */
 const scratch = new Uint8Array(1024);
+/** Beginnings of `scratch` by their length; each is made once. */
+const beginnings = new Array<Uint8Array | undefined>(scratch.length + 1).fill(undefined);
+
+function roomFor(length: number): Uint8Array {
+  if (length > scratch.length) return new Uint8Array(length);
+  const known = beginnings[length];
+  if (known !== undefined) return known;
+  const made = scratch.subarray(0, length);
+  beginnings[length] = made;
+  return made;
+}
+
+/** Puts SHA-256 of a byte and `length` bytes of `from` at `at` into `out`: nothing is allocated. */
+export function sha256Tagged(
+  tag: number,
+  from: { readonly bytes: Uint8Array; readonly at: number; readonly length: number },
+  to: { readonly out: Uint8Array; readonly at: number },
+): void {
+  const joined = roomFor(from.length + 1);
+  joined[0] = tag;
+  const { bytes, at, length } = from;
+  if (at === 0 && length === bytes.length) joined.set(bytes, 1);
+  else for (let i = 0; i < length; i++) joined[i + 1] = bytes[at + i] as number;
+  backend.into(joined, to.out, to.at);
+}
 
 /** SHA-256 of the parts put one after the other. */
 export function sha256Of(...parts: readonly Uint8Array[]): Hash {
   let length = 0;
   for (const part of parts) length += part.length;
-  const joined = length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length);
+  const joined = roomFor(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

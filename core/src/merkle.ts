@@ -2,10 +2,12 @@
 // without keeping old leaves (conventions "Lists", light-clients 1.4). 00 leaf, 01 inner.
 import { assert, present } from './assert.js';
 import { equalBytes } from './bytes.js';
-import { EMPTY_HASH, type Hash, sha256Of } from './hash.js';
+import { EMPTY_HASH, type Hash, HASH_BYTES, sha256Of, sha256Tagged } from './hash.js';
 
-const LEAF = Uint8Array.of(0);
-const INNER = Uint8Array.of(1);
+const LEAF_TAG = 0;
+const INNER_TAG = 1;
+const LEAF = Uint8Array.of(LEAF_TAG);
+const INNER = Uint8Array.of(INNER_TAG);
 
 export const leafHash = (item: Uint8Array): Hash => sha256Of(LEAF, item);
 const innerHash = (left: Hash, right: Hash): Hash => sha256Of(INNER, left, right);
@@ -26,7 +28,22 @@ function rootOfLeaves(leaves: readonly Hash[], from: number, to: number): Hash {
 /** Root of a list of items. No item: SHA-256 of nothing. */
 export function listRoot(items: readonly Uint8Array[]): Hash {
   if (items.length === 0) return EMPTY_HASH;
-  return rootOfLeaves(items.map(leafHash), 0, items.length);
+  // The hashes of one level, one after the other; each level is made in the place of the one below.
+  // A last one without a neighbour goes up as it is: the same tree as by halves (RFC 6962 2.1).
+  const level = new Uint8Array(items.length * HASH_BYTES);
+  items.forEach((bytes, i) => {
+    const from = { bytes, at: 0, length: bytes.length };
+    sha256Tagged(LEAF_TAG, from, { out: level, at: i * HASH_BYTES });
+  });
+  for (let count = items.length; count > 1; count = (count + 1) >> 1) {
+    for (let i = 0; i + 1 < count; i += 2) {
+      const pair = { bytes: level, at: i * HASH_BYTES, length: 2 * HASH_BYTES };
+      sha256Tagged(INNER_TAG, pair, { out: level, at: (i >> 1) * HASH_BYTES });
+    }
+    const last = (count - 1) * HASH_BYTES;
+    if (count % 2 === 1) level.copyWithin((count >> 1) * HASH_BYTES, last, last + HASH_BYTES);
+  }
+  return level.slice(0, HASH_BYTES) as Hash;
 }
 
 /** Path of item `index`, from its sibling up to the root. */

@@ -120,11 +120,14 @@ export function encodeLine(parts: LineParts): Line {
 
 /** Ascending (kind, account, n). */
 export function sortLines(lines: readonly Line[]): readonly Line[] {
-  if (lines.length < 2) return lines;
-  return [...lines].sort(
-    (a, b) => a.kind - b.kind || compareBytes(a.account, b.account) || a.n - b.n,
-  );
+  let sorted = true;
+  for (let i = 1; i < lines.length && sorted; i++)
+    sorted = compareLines(lines[i - 1] as Line, lines[i] as Line) <= 0;
+  return sorted ? lines : [...lines].sort(compareLines);
 }
+
+const compareLines = (a: Line, b: Line): number =>
+  a.kind - b.kind || compareBytes(a.account, b.account) || a.n - b.n;
 
 export interface ReceiptLeafParts {
   readonly id: Hash;

@@ -21,19 +21,30 @@ const SHORT_BYTES = 256;
 /** A small array lies in V8's own heap, and native code that is given one moves it out of there. */
 const IN_HEAP_BYTES = 64;
 
+/** Puts the hash of at most SHORT_BYTES into the array that it gives back, the same each time. */
 function shortBySodium(sodium: Sodium): Sha256 {
   // Both outside of V8's heap from the beginning, for all calls.
   const input = new Uint8Array(new ArrayBuffer(IN_HEAP_BYTES));
   const output = new Uint8Array(new ArrayBuffer(HASH_BYTES));
   return (bytes) => {
-    if (bytes.length > SHORT_BYTES) return openssl(bytes);
     let outside = bytes;
     if (bytes.length <= IN_HEAP_BYTES) {
       input.set(bytes);
       outside = input.subarray(0, bytes.length);
     }
     sodium.crypto_hash_sha256(output, outside);
-    return new Uint8Array(output);
+    return output;
+  };
+}
+
+function withSodium(sodium: Sodium): Omit<Sha256Backend, 'pairs'> {
+  const short = shortBySodium(sodium);
+  return {
+    one: (bytes) =>
+      bytes.length > SHORT_BYTES ? openssl(bytes) : new Uint8Array(short(bytes)),
+    into(bytes, out, at) {
+      out.set(bytes.length > SHORT_BYTES ? openssl(bytes) : short(bytes), at);
+    },
   };
 }
 
@@ -53,11 +64,12 @@ export interface Sha256Libraries {
 
 export function nativeSha256(use: Sha256Libraries = {}): Sha256Backend {
   const sodium = use.sodium === false ? undefined : load<Sodium>('sodium-native');
-  const one = sodium === undefined ? openssl : shortBySodium(sodium);
+  const single = sodium === undefined ? backendOf(openssl) : withSodium(sodium);
   const tree = use.hashtree === false ? undefined : load<HashTree>('@chainsafe/hashtree');
-  if (tree === undefined) return backendOf(one);
+  if (tree === undefined) return { ...backendOf(single.one), into: single.into };
   return {
-    one,
+    one: single.one,
+    into: single.into,
     pairs(bytes) {
       const out = new Uint8Array(bytes.length / 2);
       if (bytes.length > 0) tree.hashInto(bytes, out);

@@ -59,6 +59,7 @@ export interface Cause {
 
 const ZERO: Balance = { available: 0n, locked: 0n, arrears: 0n };
 const NOBODY = new Uint8Array(0);
+const NO_ACCOUNTS: readonly AccountId[] = [];
 
 /** Money of one transaction or boundary step, and the lines of its receipt. */
 export class Ledger {
@@ -66,8 +67,8 @@ export class Ledger {
   readonly world: World;
   readonly chain: Chain;
   readonly cause: Cause;
-  /** Lines of a kind and account so far. */
-  private readonly counts = new Map<LineKind, Map<string, number>>();
+  /** Lines so far, by kind and account together. */
+  private readonly counts = new Map<string, number>();
   private readonly gainers = new Map<string, AccountId>();
 
   constructor(world: World, chain: Chain, cause: Cause) {
@@ -173,13 +174,9 @@ export class Ledger {
   }
 
   private count(kind: LineKind, account: string): number {
-    let ofKind = this.counts.get(kind);
-    if (ofKind === undefined) {
-      ofKind = new Map();
-      this.counts.set(kind, ofKind);
-    }
-    const n = ofKind.get(account) ?? 0;
-    ofKind.set(account, n + 1);
+    const name = kind + account;
+    const n = this.counts.get(name) ?? 0;
+    this.counts.set(name, n + 1);
     return n;
   }
 
@@ -190,9 +187,10 @@ export class Ledger {
 
   /** Accounts whose available balance gained since the last call, in ascending id. */
   takeGainers(): readonly AccountId[] {
-    const gainers = [...this.gainers.values()].sort(compareBytes);
+    if (this.gainers.size === 0) return NO_ACCOUNTS;
+    const gainers = [...this.gainers.values()];
     this.gainers.clear();
-    return gainers;
+    return gainers.length === 1 ? gainers : gainers.sort(compareBytes);
   }
 
   /** Moves up to `amount` from one pot to an account; returns what was not covered. */
