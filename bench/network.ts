@@ -1,7 +1,7 @@
 // Final transactions per second and time to finality of the six-process network on this machine: a
 // centre, a standby and four validators over libp2p, and this client, all on the same cores.
 //   node dist/bench/network.js [--rates 500,1500,3000] [--seconds 20] [--accounts 200] [--dir DIR]
-//     [--warmup 20]
+//     [--warmup 60]
 // Sends pre-signed transfers at a fixed rate, in batches of 50 over JSON-RPC to the four validators
 // in turn, and follows the final blocks of one of them. A rate is held where all are final. Before
 // the first rate the network runs warm for `--warmup` seconds: nodes run for years.
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   options: {
     rates: { type: 'string', default: '500,1500,3000' },
     seconds: { type: 'string', default: '20' },
-    warmup: { type: 'string', default: '20' },
+    warmup: { type: 'string', default: '60' },
     accounts: { type: 'string', default: '200' },
     dir: { type: 'string' },
   },
@@ -37,7 +37,7 @@ const accounts = Number(values.accounts);
 const BATCH = 50;
 const RATE_OF_TIME = 10;
 /** Transactions a second while the network runs warm. */
-const WARM_RATE = 300;
+const WARM_RATE = 600;
 
 interface Node {
   readonly name: string;
@@ -96,18 +96,26 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
 }
 
 /** A transaction by its signature: the client shares the cores, and need not decode it. */
-const nameOf = (tx: Uint8Array): string => toHex(tx.subarray(-SIGNATURE_BYTES));
+const nameOf = (tx: Uint8Array): string =>
+  Buffer.from(tx.subarray(-SIGNATURE_BYTES)).toString('hex');
 
-/** Notes when each transaction was seen final; how many blocks it read. */
+interface Followed {
+  readonly blocks: number;
+  /** Blocks that were not decided in the first round of their height. */
+  readonly later: number;
+}
+
+/** Notes when each transaction was seen final. */
 async function follow(
   node: Node,
   from: bigint,
   until: () => boolean,
   seen: (name: string) => void,
-): Promise<number> {
+): Promise<Followed> {
   const client = createClient({ url: node.rpc, token: node.token });
   const bell = new Bell([{ name: node.name, url: node.rpc, token: node.token }]);
   let height = from;
+  let later = 0;
   while (!until()) {
     await bell.wait(100);
     bell.hasRung();
@@ -116,12 +124,13 @@ async function follow(
       height += 1n;
       const query = { height: String(height), raw: true };
       const { blockBytes } = await client.call('chain_block', query);
-      const block = decodeBlock(fromHex(blockBytes ?? '') ?? new Uint8Array(0));
+      const block = decodeBlock(Buffer.from(blockBytes ?? '', 'hex'));
+      if ((block?.head.round ?? 0) > 0) later += 1;
       for (const bytes of block?.txs ?? []) seen(nameOf(bytes));
     }
   }
   bell.stop();
-  return Number(height - from);
+  return { blocks: Number(height - from), later };
 }
 
 const cpuMs = (pid: number): number => {
@@ -191,13 +200,14 @@ async function round(
     await new Promise((resolve) => setTimeout(resolve, 100));
   const ms = performance.now() - started;
   done = true;
-  const blocks = await following;
+  const { blocks, later } = await following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
   const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);
   return (
     `${rate} tx/s for ${seconds} s: ${accepted} accepted, ${refused} refused, ` +
-    `${latencies.length} final in ${blocks} blocks, ${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
+    `${latencies.length} final in ${blocks} blocks (${later} of a later round), ` +
+    `${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
     `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
     `${(cpu / ms).toFixed(2)} cores, ` +
     `${perTx} us per tx and process, ` +

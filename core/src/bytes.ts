@@ -109,7 +109,5 @@ export function u64be(value: bigint): Uint8Array {
 
 export function u32be(value: number): Uint8Array {
   assert(Number.isInteger(value) && value >= 0 && value < 2 ** 32, 'u32be: out of range');
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
-  return out;
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }

@@ -46,6 +46,11 @@ export function sha256(bytes: Uint8Array): Hash {
   return backend.one(bytes) as Hash;
 }
 
+/** Writes SHA-256 of the bytes into `out`, 32 bytes from `at` on. */
+export function sha256Into(bytes: Uint8Array, out: Uint8Array, at: number): void {
+  backend.into(bytes, out, at);
+}
+
 /** SHA-256 of each 64 bytes: 32 bytes for each, in their order. */
 export function sha256Pairs(bytes: Uint8Array): Uint8Array {
   assert(bytes.length % PAIR_BYTES === 0, 'pairs of hashes have 64 bytes');

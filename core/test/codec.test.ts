@@ -79,8 +79,7 @@ test('what is written is what msgpackr writes, in memory of its own or shared', 
     }),
     { numRuns: 500 },
   );
-  for (const { bytes, hex } of kept)
-    assert.equal(toHex(bytes), hex, 'written over later');
+  for (const { bytes, hex } of kept) assert.equal(toHex(bytes), hex, 'written over later');
 });
 
 test('what the grammar does not have is not written, and what follows is', () => {

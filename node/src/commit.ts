@@ -81,6 +81,7 @@ export class Committer {
     executor.advance(block.hash, certificateBytes);
     this.tipCertificate = certificateBytes;
     for (const tx of executed.txs) mempool.remove(tx.id);
+    mempool.forgetGuests();
     const facts = { txs: executed.txs.length, round: certificate.round, bytes: block.bytes.length };
     counters.finalBlock(facts);
     for (const tell of this.#listeners)

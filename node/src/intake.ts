@@ -9,6 +9,7 @@ import { Slab } from '../../core/src/slab.js';
 import { decodeTx, type Tx } from '../../core/src/tx.js';
 import { admissionRefusal } from '../../state/src/tx/rules.js';
 import { ACCOUNTS } from '../../state/src/schema.js';
+import type { World } from '../../state/src/world.js';
 import type { Verifier } from './crypto/verifier.js';
 import type { Executor } from './executor.js';
 import type { Mempool } from './mempool.js';
@@ -108,30 +109,37 @@ export class Intake {
 
   async #takeSlice(slice: readonly Offer[]): Promise<void> {
     const candidates: Candidate[] = [];
+    const world = this.#needs.executor.world();
     for (const offer of slice) {
-      const candidate = this.#screen(offer);
+      const candidate = this.#screen(offer, world);
       if (candidate !== undefined) candidates.push(candidate);
     }
     if (candidates.length === 0) return;
-    const verdicts = await this.#needs.verifier.verifyBatch(
-      candidates.map(({ tx, key }) => ({
-        publicKey: key,
-        message: tx.signedBytes,
-        signature: tx.signature,
-      })),
-    );
-    const good = candidates.filter((candidate, i) => {
-      if (verdicts[i] === true) return true;
-      this.#refuse(candidate, 'BAD_SIGNATURE', candidate.tx);
-      return false;
-    });
+    const good = await this.#verified(candidates);
     for (const { tx, key } of good) this.#needs.mempool.add(tx, key);
     if (good.length > 0) this.#needs.onAdded();
     await this.#passOn(good.filter((candidate) => candidate.answer !== undefined));
   }
 
+  /** Those whose signature is good. */
+  async #verified(candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+    const { mempool, verifier } = this.#needs;
+    const isNew = candidates.map(({ tx, key }) => !mempool.isVerified(key, tx));
+    const fresh = candidates.filter((_, i) => isNew[i]);
+    const verdicts = await verifier.verifyBatch(
+      fresh.map(({ tx, key }) => ({
+        publicKey: key,
+        message: tx.signedBytes,
+        signature: tx.signature,
+      })),
+    );
+    const bad = new Set(fresh.filter((_, i) => verdicts[i] !== true));
+    for (const candidate of bad) this.#refuse(candidate, 'BAD_SIGNATURE', candidate.tx);
+    return bad.size === 0 ? candidates : candidates.filter((candidate) => !bad.has(candidate));
+  }
+
   /** Everything but the signature; undefined where it goes no further. */
-  #screen(offer: Offer): Candidate | undefined {
+  #screen(offer: Offer, world: World): Candidate | undefined {
     const { executor, mempool, clock, driftMs } = this.#needs;
     const { chain } = executor.at;
     if (offer.bytes.length > chain.consensus.maxTxBytes)
@@ -144,7 +152,6 @@ export class Intake {
       offer.answer?.({ id: tx.id, status: 'accepted' });
       return undefined;
     }
-    const world = executor.world();
     const nowMs = clock.chainNowMs();
     const times = { nowMs, tipMs: executor.at.parent.timeMs, driftMs };
     const refusal = admissionRefusal({ world, chain, ...times }, tx) ?? mempool.refusal(tx);

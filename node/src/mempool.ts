@@ -4,7 +4,12 @@ import { equalBytes, keyText } from '../../core/src/bytes.js';
 import type { ErrorCode } from '../../core/src/errors.js';
 import type { Hash } from '../../core/src/hash.js';
 import type { PublicKey } from '../../core/src/ids.js';
-import { MAX_OPEN_IDS, MEMPOOL_MAX_BYTES, MEMPOOL_MAX_TXS } from '../../core/src/limits.js';
+import {
+  MAX_OPEN_IDS,
+  MAX_TXS_PER_BLOCK,
+  MEMPOOL_MAX_BYTES,
+  MEMPOOL_MAX_TXS,
+} from '../../core/src/limits.js';
 import { SIGNATURE_BYTES } from '../../core/src/ed25519.js';
 import type { Tx } from '../../core/src/tx.js';
 
@@ -28,6 +33,8 @@ export class Mempool {
   readonly #pending = new Map<string, Pending>();
   /** By the first half of the signature, so that a block's bytes need not be decoded again. */
   readonly #bySignature = new Map<string, Pending>();
+  /** Verified in a block that is tried: they do not wait, and are forgotten with its height. */
+  readonly #guests = new Map<string, Pending>();
   readonly #bySender = new Map<string, number>();
   readonly #refused = new Map<string, ErrorCode>();
   readonly #senderQuota: number;
@@ -73,16 +80,30 @@ export class Mempool {
     this.#bySender.set(sender, (this.#bySender.get(sender) ?? 0) + 1);
   }
 
-  /** The pending transaction of exactly these bytes. */
+  /** Remembers that the signature verified under `key`, until `forgetGuests`. */
+  addGuest(tx: Tx, key: PublicKey): void {
+    if (this.#guests.size < MAX_TXS_PER_BLOCK)
+      this.#guests.set(halfOf(tx.signature), { tx, key, failures: 0 });
+  }
+
+  forgetGuests(): void {
+    this.#guests.clear();
+  }
+
+  #find(signature: Uint8Array): Pending | undefined {
+    const half = halfOf(signature);
+    return this.#bySignature.get(half) ?? this.#guests.get(half);
+  }
+
+  /** The transaction of exactly these bytes, if it waits or was verified in a block. */
   known(bytes: Uint8Array): Tx | undefined {
-    const signature = bytes.subarray(bytes.length - SIGNATURE_BYTES);
-    const pending = this.#bySignature.get(halfOf(signature));
-    return pending !== undefined && equalBytes(pending.tx.bytes, bytes) ? pending.tx : undefined;
+    const found = this.#find(bytes.subarray(bytes.length - SIGNATURE_BYTES));
+    return found !== undefined && equalBytes(found.tx.bytes, bytes) ? found.tx : undefined;
   }
 
   /** Whether this very signature was verified under this key. */
   isVerified(key: PublicKey, tx: Tx): boolean {
-    const known = this.#bySignature.get(halfOf(tx.signature));
+    const known = this.#find(tx.signature);
     if (known === undefined || !equalBytes(known.key, key)) return false;
     return known.tx === tx || equalBytes(known.tx.bytes, tx.bytes);
   }

@@ -102,8 +102,13 @@ async function layFoundation(options: NodeOptions): Promise<Foundation> {
   const store = await openStore(dataDir, options.stop);
   const ground: Ground = await openGround(genesis, store);
   const mempool = new Mempool(genesis.consensus.senderQuota);
-  const verifyTx = (key: PublicKey, tx: Tx): boolean =>
-    mempool.isVerified(key, tx) || backend.verify(key, tx.signedBytes, tx.signature);
+  // Once per transaction, whether it comes first by itself or in a block.
+  const verifyTx = (key: PublicKey, tx: Tx): boolean => {
+    if (mempool.isVerified(key, tx)) return true;
+    if (!backend.verify(key, tx.signedBytes, tx.signature)) return false;
+    mempool.addGuest(tx, key);
+    return true;
+  };
   const executor = new Executor(ground.at, {
     verify: verifyTx,
     known: (bytes) => mempool.known(bytes),

@@ -40,8 +40,7 @@ function shortBySodium(sodium: Sodium): Sha256 {
 function withSodium(sodium: Sodium): Omit<Sha256Backend, 'pairs'> {
   const short = shortBySodium(sodium);
   return {
-    one: (bytes) =>
-      bytes.length > SHORT_BYTES ? openssl(bytes) : new Uint8Array(short(bytes)),
+    one: (bytes) => (bytes.length > SHORT_BYTES ? openssl(bytes) : new Uint8Array(short(bytes))),
     into(bytes, out, at) {
       out.set(bytes.length > SHORT_BYTES ? openssl(bytes) : short(bytes), at);
     },

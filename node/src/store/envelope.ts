@@ -3,7 +3,7 @@
 // lies at the wrong place is refused like a damaged one (reliability D14).
 import { concatBytes, equalBytes, toHex } from '../../../core/src/bytes.js';
 import { ProtocolError } from '../../../core/src/errors.js';
-import { sha256 } from '../../../core/src/hash.js';
+import { HASH_BYTES, sha256Into } from '../../../core/src/hash.js';
 import { Slab } from '../../../core/src/slab.js';
 
 const VERSION = 1;
@@ -22,8 +22,13 @@ export interface Opened {
   readonly payload: Uint8Array;
 }
 
-const checksumOf = (keyAndBody: Uint8Array): Uint8Array =>
-  sha256(keyAndBody).subarray(0, CHECKSUM_BYTES);
+/** Of the last bytes that were hashed; the checksum is its beginning. */
+const digest = new Uint8Array(HASH_BYTES);
+
+function putChecksum(keyAndBody: Uint8Array, out: Uint8Array, at: number): void {
+  sha256Into(keyAndBody, digest, 0);
+  for (let i = 0; i < CHECKSUM_BYTES; i++) out[at + i] = digest[i] as number;
+}
 
 /** Records are written soon after they are sealed. */
 const slab = new Slab(65_536);
@@ -36,17 +41,19 @@ export function seal(key: Uint8Array, height: bigint, payload: Uint8Array): Seal
   new DataView(out.buffer, out.byteOffset).setBigUint64(key.length + 1, height);
   out.set(payload, key.length + HEAD_BYTES);
   const end = key.length + HEAD_BYTES + payload.length;
-  out.set(checksumOf(out.subarray(0, end)), end);
+  putChecksum(out.subarray(0, end), out, end);
   return { key: out.subarray(0, key.length), value: out.subarray(key.length) };
 }
 
 /** Throws STORE_DAMAGED unless the value is one that `seal` made for this key. */
 export function unseal(key: Uint8Array, value: Uint8Array): Opened {
   const end = value.length - CHECKSUM_BYTES;
-  const good =
-    end >= HEAD_BYTES &&
-    value[0] === VERSION &&
-    equalBytes(checksumOf(concatBytes(key, value.subarray(0, end))), value.subarray(end));
+  let good = end >= HEAD_BYTES && value[0] === VERSION;
+  if (good) {
+    const checksum = new Uint8Array(CHECKSUM_BYTES);
+    putChecksum(concatBytes(key, value.subarray(0, end)), checksum, 0);
+    good = equalBytes(checksum, value.subarray(end));
+  }
   if (!good)
     throw new ProtocolError('STORE_DAMAGED', 'a record does not match its checksum', {
       key: toHex(key.subarray(0, 40)),

@@ -1,7 +1,7 @@
 // The key space of the store: one leading byte per kind of record. A new kind takes a new byte;
 // bytes are never reused.
 import { assert } from '../../../core/src/assert.js';
-import { concatBytes, u64be } from '../../../core/src/bytes.js';
+import { u64be } from '../../../core/src/bytes.js';
 import type { KvRange } from './kv.js';
 
 export const SPACE = {
@@ -18,8 +18,12 @@ export const SPACE = {
 } as const;
 export type Space = (typeof SPACE)[keyof typeof SPACE];
 
-export const keyIn = (space: Space, rest: Uint8Array = new Uint8Array(0)): Uint8Array =>
-  concatBytes(Uint8Array.of(space), rest);
+export function keyIn(space: Space, rest: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const key = new Uint8Array(1 + rest.length);
+  key[0] = space;
+  key.set(rest, 1);
+  return key;
+}
 
 export const heightKey = (space: Space, height: bigint): Uint8Array => keyIn(space, u64be(height));
 
