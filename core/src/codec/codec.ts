@@ -5,7 +5,7 @@ import { Packr } from 'msgpackr';
 import { assert } from '../assert.js';
 import { ProtocolError } from '../errors.js';
 import { scan } from './scan.js';
-import { type Wire, writeShared } from './write.js';
+import { encodeWire, type Wire } from './write.js';
 
 /** Reads; what writes is write.ts. */
 const reader = (copyBuffers: boolean): Packr =>
@@ -19,7 +19,7 @@ const reader = (copyBuffers: boolean): Packr =>
 const copying = reader(true);
 const viewing = reader(false);
 
-export type { Wire } from './write.js';
+export { encodeShared, encodeWire, type Wire } from './write.js';
 
 /** One type of field: how a value looks on the wire and what of the wire is accepted. */
 export interface Field<T> {
@@ -149,15 +149,6 @@ export function record<const F extends Readonly<Record<string, unknown>>>(
     },
   };
 }
-
-/** Canonical bytes of a wire value that this program made itself. */
-export const encodeWire = (wire: Wire): Uint8Array => writeShared(wire).slice();
-
-/**
- * The same as part of a piece of memory that others share: for bytes that are hashed, sent or
- * written soon. Whoever keeps them keeps a piece of 8 kB.
- */
-export const encodeShared = (wire: Wire): Uint8Array => writeShared(wire);
 
 export const encode = <T>(schema: Field<T>, value: T): Uint8Array =>
   encodeWire(schema.toWire(value));

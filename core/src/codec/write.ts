@@ -20,14 +20,32 @@ let view = new DataView(piece.buffer);
 let start = 0;
 let at = 0;
 
-/**
- * The bytes as part of a piece of memory that other values share: for what is sent, hashed or
- * copied soon. Whoever keeps them for long takes `slice()`, or keeps the whole piece.
- */
-export function writeShared(wire: Wire): Uint8Array {
+/** Canonical bytes of a wire value, in memory of their own. */
+export function encodeWire(wire: Wire): Uint8Array {
   start = at;
   value(wire);
-  return piece.subarray(start, at);
+  const bytes = piece.slice(start, at);
+  // Nobody else saw where it was written.
+  at = start;
+  leaveLongPiece();
+  return bytes;
+}
+
+/**
+ * The same as part of a piece of memory that others share: for what is sent, hashed or copied soon.
+ * Whoever keeps them keeps the piece, of 8 kB or of their own length.
+ */
+export function encodeShared(wire: Wire): Uint8Array {
+  start = at;
+  value(wire);
+  const bytes = piece.subarray(start, at);
+  leaveLongPiece();
+  return bytes;
+}
+
+/** What follows a long value takes a piece of the usual size, and does not keep this one. */
+function leaveLongPiece(): void {
+  if (piece.length > PIECE_BYTES) at = piece.length;
 }
 
 /** Makes sure that `bytes` more fit; what is begun moves to the new piece. */

@@ -12,6 +12,7 @@ import type { Chain } from '../chain.js';
 import { periodTimes, type PhaseName, windowOf } from '../boundary/timing.js';
 import { type OrderKey, type PeriodKey, type PeriodRecord, PERIODS } from '../schema.js';
 import type { World } from '../world.js';
+import type { CheckContext } from './context.js';
 
 /** Why the time is not in that phase of the period, or undefined where it is. */
 export function refusePhase(
@@ -48,6 +49,24 @@ export const isOpening = (
   { body, sender }: Pick<TxOf<'revealBid'>, 'body' | 'sender'>,
   hash: Hash,
 ): boolean => equalBytes(sealedBidHash({ ...body, chainId, account: sender }), hash);
+
+/** Why a sealed bid may not be opened by this: round, phase, and whether it is the one sealed. */
+export function refuseOpening(
+  { chain, timeMs }: CheckContext,
+  market: MarketConfig,
+  opening: {
+    readonly tx: TxOf<'revealBid'>;
+    readonly bid: { readonly revealed: boolean; readonly hash: Hash } | undefined;
+  },
+): ErrorCode | undefined {
+  const { tx, bid } = opening;
+  if (tx.body.biddingRound !== 1) return 'BAD_ENCODING';
+  const phase = refusePhase(market, { period: tx.body.period, timeMs }, 'reveal');
+  if (phase !== undefined) return phase;
+  if (bid === undefined) return 'NO_ORDER';
+  if (bid.revealed) return 'ALREADY_REVEALED';
+  return isOpening(chain, tx, bid.hash) ? undefined : 'COMMITMENT_MISMATCH';
+}
 
 /** What a period is called without the account of an order in it. */
 const periodOf = ({ market, period }: PeriodKey): PeriodKey => ({ market, period });

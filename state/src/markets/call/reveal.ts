@@ -7,7 +7,7 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { TxOf } from '../../../../core/src/tx.js';
 import { ORDERS } from '../../schema.js';
 import { collateralOf, openBond } from '../../tx/locks.js';
-import { countRevealed, isOpening, refusePhase } from '../../tx/orders.js';
+import { countRevealed, refuseOpening } from '../../tx/orders.js';
 import { checkFunds, checkPriceIn } from '../../tx/standing.js';
 import type { MarketRule } from '../mechanism.js';
 
@@ -21,15 +21,12 @@ function lockOf(market: MarketConfig, body: TxOf<'revealBid'>['body']): Money {
 export const reveal: MarketRule<'revealBid'> = {
   check(context, market, tx) {
     const { body, sender } = tx;
-    const { world, timeMs } = context;
-    if (body.biddingRound !== 1) return 'BAD_ENCODING';
-    const phase = refusePhase(market, { period: body.period, timeMs }, 'reveal');
-    if (phase !== undefined) return phase;
-    const order = world.get(ORDERS, { ...body, account: sender });
-    if (order === undefined) return 'NO_ORDER';
-    if (order.revealed) return 'ALREADY_REVEALED';
-    const same = order.side === body.side && order.energyWh === body.energyWh;
-    if (!same || !isOpening(context.chain, tx, order.hash)) return 'COMMITMENT_MISMATCH';
+    const { world } = context;
+    const bid = world.get(ORDERS, { ...body, account: sender });
+    const refusal = refuseOpening(context, market, { tx, bid });
+    if (refusal !== undefined) return refusal;
+    const order = present(bid, 'checked');
+    if (order.side !== body.side || order.energyWh !== body.energyWh) return 'COMMITMENT_MISMATCH';
     return (
       checkPriceIn(market, body.price) ??
       checkFunds(world, sender, { freed: order.bond, lock: lockOf(market, body) })

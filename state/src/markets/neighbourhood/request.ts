@@ -7,7 +7,7 @@ import type { MarketConfig } from '../../../../core/src/markets.js';
 import type { OrderKey } from '../../schema.js';
 import type { CheckContext } from '../../tx/context.js';
 import { moveBond, openBond, sealedBondOf } from '../../tx/locks.js';
-import { countLive, countRevealed, isOpening, refusePhase } from '../../tx/orders.js';
+import { countLive, countRevealed, refuseOpening, refusePhase } from '../../tx/orders.js';
 import {
   checkDebts,
   checkEnergy,
@@ -86,18 +86,17 @@ export const seal: MarketRule<'sealBid'> = {
 export const reveal: MarketRule<'revealBid'> = {
   check(context, market, tx) {
     const { body, sender } = tx;
-    const { world, timeMs } = context;
-    if (body.biddingRound !== 1) return 'BAD_ENCODING';
-    const phase = refusePhase(market, { period: body.period, timeMs }, 'reveal');
-    if (phase !== undefined) return phase;
-    const request = world.get(REQUESTS, { ...body, account: sender });
-    if (request === undefined) return 'NO_ORDER';
-    if (request.revealed) return 'ALREADY_REVEALED';
-    if (!isOpening(context.chain, tx, request.hash)) return 'COMMITMENT_MISMATCH';
+    const { world } = context;
+    const bid = world.get(REQUESTS, { ...body, account: sender });
+    const refusal = refuseOpening(context, market, { tx, bid });
+    if (refusal !== undefined) return refusal;
     return (
       checkEnergy(context, market, body) ??
       checkPriceIn(market, body.price) ??
-      checkFunds(world, sender, { freed: request.bond, lock: lockOf(market, body) })
+      checkFunds(world, sender, {
+        freed: present(bid, 'checked').bond,
+        lock: lockOf(market, body),
+      })
     );
   },
 
