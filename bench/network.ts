@@ -3,8 +3,8 @@
 //   node dist/bench/network.js [--rates 500,1500,3000] [--seconds 20] [--accounts 200] [--dir DIR]
 //     [--warmup 60]
 // Sends pre-signed transfers at a fixed rate, in batches of 50 over JSON-RPC to the four validators
-// in turn, and follows the final blocks of one of them. A rate is held where all are final. Before
-// the first rate the network runs warm for `--warmup` seconds: nodes run for years.
+// in turn, and subscribes to the final blocks of one of them. A rate is held where all are final.
+// Before the first rate the network runs warm for `--warmup` seconds: nodes run for years.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,12 @@ import { AssertionFailure } from '../core/src/assert.js';
 import type { ChainMs, Money } from '../core/src/amount.js';
 import { fromHex, toHex, u64be } from '../core/src/bytes.js';
 import { accountIdOf } from '../core/src/ids.js';
-import { decodeBlock } from '../core/src/block.js';
 import { buildTx } from '../core/src/tx.js';
-import { SIGNATURE_BYTES } from '../core/src/ed25519.js';
-import { Bell } from '../cli/src/demo/bell.js';
+import { openSocket } from '../cli/src/socket.js';
 import { loadHomes } from '../cli/src/network/keys.js';
 import { type KeyPair, openCrypto } from '../node/src/crypto/backend.js';
 import { createClient, type RpcClient } from '../rpc/src/client.js';
+import { followEvents } from '../rpc/src/follow.js';
 import type { Hash } from '../core/src/hash.js';
 
 const { values } = parseArgs({
@@ -67,7 +66,7 @@ function startNetwork(): Promise<{ child: ChildProcess; nodes: readonly Node[] }
 }
 
 interface Signed {
-  readonly name: string;
+  readonly id: string;
   readonly bytes: string;
 }
 
@@ -91,46 +90,35 @@ function signAll(keys: readonly KeyPair[], chain: { id: Hash; nowMs: bigint }, c
       },
     };
     const tx = buildTx(chain.id, draft, (bytes) => (keys[from] as KeyPair).sign(bytes));
-    return { name: nameOf(tx.bytes), bytes: toHex(tx.bytes) };
+    return { id: toHex(tx.id), bytes: toHex(tx.bytes) };
   });
 }
 
-/** A transaction by its signature: the client shares the cores, and need not decode it. */
-const nameOf = (tx: Uint8Array): string =>
-  Buffer.from(tx.subarray(-SIGNATURE_BYTES)).toString('hex');
-
-interface Followed {
-  readonly blocks: number;
+interface Following {
+  blocks: number;
   /** Blocks that were not decided in the first round of their height. */
-  readonly later: number;
+  later: number;
+  stop(): void;
 }
 
-/** Notes when each transaction was seen final. */
-async function follow(
-  node: Node,
-  from: bigint,
-  until: () => boolean,
-  seen: (name: string) => void,
-): Promise<Followed> {
-  const client = createClient({ url: node.rpc, token: node.token });
-  const bell = new Bell([{ name: node.name, url: node.rpc, token: node.token }]);
-  let height = from;
-  let later = 0;
-  while (!until()) {
-    await bell.wait(100);
-    bell.hasRung();
-    const { height: now } = await client.call('node_status', {});
-    while (height < BigInt(now.final)) {
-      height += 1n;
-      const query = { height: String(height), raw: true };
-      const { blockBytes } = await client.call('chain_block', query);
-      const block = decodeBlock(Buffer.from(blockBytes ?? '', 'hex'));
-      if ((block?.head.round ?? 0) > 0) later += 1;
-      for (const bytes of block?.txs ?? []) seen(nameOf(bytes));
-    }
-  }
-  bell.stop();
-  return { blocks: Number(height - from), later };
+/** Tells of each transaction of the final blocks after `height`. */
+function follow(node: Node, height: string, seen: (id: string) => void): Following {
+  const following: Following = {
+    blocks: 0,
+    later: 0,
+    stop: followEvents({
+      connect: () => openSocket({ url: node.rpc, token: node.token }),
+      topics: ['headers', 'blocks'],
+      cursor: `${height}:1`,
+      onEvent({ topic, data }) {
+        if (topic === 'headers') {
+          following.blocks += 1;
+          if (data.round !== '0') following.later += 1;
+        } else for (const id of data.transactions as readonly string[]) seen(id);
+      },
+    }),
+  };
+  return following;
 }
 
 const cpuMs = (pid: number): number => {
@@ -161,24 +149,19 @@ async function round(
   const txs = signAll(keys, chain, count);
   const sentAt = new Map<string, number>();
   const latencies: number[] = [];
-  let [accepted, refused, done] = [0, 0, false];
+  let [accepted, refused] = [0, 0];
   const cpuBefore = nodes.map((n) => cpuMs(n.pid));
-  const following = follow(
-    validators[0] as Node,
-    BigInt(status.height.final),
-    () => done,
-    (name) => {
-      const at = sentAt.get(name);
-      if (at !== undefined) latencies.push(performance.now() - at);
-    },
-  );
+  const following = follow(validators[0] as Node, status.height.final, (id) => {
+    const at = sentAt.get(id);
+    if (at !== undefined) latencies.push(performance.now() - at);
+  });
   const started = performance.now();
   const flying = new Set<Promise<void>>();
   for (let next = 0; next < count; ) {
     const due = Math.min(count, Math.floor(((performance.now() - started) * rate) / 1000));
     for (; next + BATCH <= due || (due === count && next < count); next += BATCH) {
       const batch = txs.slice(next, next + BATCH);
-      for (const { name } of batch) sentAt.set(name, performance.now());
+      for (const { id } of batch) sentAt.set(id, performance.now());
       const client = clients[(next / BATCH) % clients.length] as RpcClient;
       const sending = client
         .batch(
@@ -199,8 +182,8 @@ async function round(
   for (let i = 0; i < 300 && latencies.length < accepted; i++)
     await new Promise((resolve) => setTimeout(resolve, 100));
   const ms = performance.now() - started;
-  done = true;
-  const { blocks, later } = await following;
+  following.stop();
+  const { blocks, later } = following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
   const perTx = Math.round((cpu * 1000) / Math.max(1, latencies.length) / nodes.length);

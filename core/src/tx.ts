@@ -432,6 +432,10 @@ export function decodeTx(chainId: Hash, bytes: Uint8Array): Tx | undefined {
   } as unknown as Tx;
 }
 
+/** The id of a transaction by its bytes, which were decoded before. */
+export const txIdOf = (chainId: Hash, bytes: Uint8Array): Hash =>
+  sha256(signedBytesOf(chainId, bytes));
+
 /** Identity of a boundary transaction (consensus 5a.1d). */
 export const systemTxField = record('system transaction', {
   tag: oneOf('system'),

@@ -6,7 +6,7 @@ import { RPC_MAX_EVENT_BYTES, RPC_MAX_SUBSCRIPTIONS } from '../../core/src/limit
 import { toJson } from './encode.js';
 import type { EventCursor, Filter, Subscriber } from './method.js';
 import type { NodePort } from './ports.js';
-import type { ChainEvent, EventsOfBlock } from './results/events.js';
+import { type ChainEvent, type EventsOfBlock, TOPICS, type Topic } from './results/events.js';
 
 export interface SubscriptionNeeds {
   readonly port: Pick<NodePort, 'events' | 'finalHeight' | 'onFinal'>;
@@ -31,6 +31,8 @@ const LOOK_MS = 50;
 interface Subscription {
   readonly id: string;
   readonly filters: readonly Filter[];
+  /** Of the filters, the one whose events come last in a block. */
+  readonly lastTopic: Topic;
   /** The last event that was sent or passed over. */
   height: bigint;
   index: number;
@@ -50,6 +52,9 @@ const wants = (filters: readonly Filter[], event: ChainEvent): boolean =>
   filters.some(
     ({ topic, about }) => topic === event.topic && (about === undefined || about === event.about),
   );
+
+const lastTopicOf = (filters: readonly Filter[]): Topic =>
+  TOPICS.findLast((topic) => filters.some((filter) => filter.topic === topic)) ?? TOPICS[0];
 
 const cursorText = ({ height, index }: EventCursor): string => `${height}:${index}`;
 
@@ -81,7 +86,8 @@ export function createSubscriptions(needs: SubscriptionNeeds): Subscriptions {
         });
       const start = from ?? endOf(needs.port, needs.port.finalHeight());
       checkKept(needs.port, start);
-      const subscription: Subscription = { id: String(next++), filters, ...start };
+      const lastTopic = lastTopicOf(filters);
+      const subscription: Subscription = { id: String(next++), filters, lastTopic, ...start };
       active.set(subscription.id, subscription);
       stop ??= needs.port.onFinal(poke);
       // After the answer to this call.
@@ -100,7 +106,7 @@ export function createSubscriptions(needs: SubscriptionNeeds): Subscriptions {
 /** The last event of a block. */
 const endOf = (port: SubscriptionNeeds['port'], height: bigint): EventCursor => ({
   height,
-  index: Math.max(0, (port.events(height)?.events.length ?? 0) - 1),
+  index: Math.max(0, (port.events(height)?.upTo('account').length ?? 0) - 1),
 });
 
 function checkKept(port: SubscriptionNeeds['port'], from: EventCursor): void {
@@ -134,11 +140,12 @@ async function sendBlock(
   at: { readonly subscription: Subscription; readonly block: EventsOfBlock },
 ): Promise<boolean> {
   const { subscription, block } = at;
-  while (subscription.index + 1 < block.events.length) {
+  const events = block.upTo(subscription.lastTopic);
+  while (subscription.index + 1 < events.length) {
     if (!active.has(subscription.id)) return true;
     if (needs.waiting() > RPC_MAX_EVENT_BYTES && !(await drained(needs, active))) return false;
     subscription.index += 1;
-    const event = block.events[subscription.index] as ChainEvent;
+    const event = events[subscription.index] as ChainEvent;
     if (!wants(subscription.filters, event)) continue;
     needs.send(
       `{"jsonrpc":"2.0","method":"event","params":{"subscription":"${subscription.id}",` +

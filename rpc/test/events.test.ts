@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { toHex } from '../../core/src/bytes.js';
 import { printAccount } from '../../core/src/ids.js';
 import { RPC_MAX_SUBSCRIPTIONS } from '../../core/src/limits.js';
 import { person } from '../../state/test/harness.js';
@@ -98,6 +99,34 @@ test('headers, blocks and accounts of final blocks, in the order of the chain', 
   assert.equal(all.events[0]?.data.height, '1');
   all.stop();
   some.stop();
+});
+
+test('who reads headers costs no block, who reads ids no receipts', async () => {
+  const { node, url } = await started();
+  const read: string[] = [];
+  const { view } = node;
+  const [blockBytes, receiptsOf] = [view.blockBytes.bind(view), view.receiptsOf.bind(view)];
+  view.blockBytes = (height) => {
+    read.push(`block ${height}`);
+    return blockBytes(height);
+  };
+  view.receiptsOf = (height) => {
+    read.push(`receipts ${height}`);
+    return receiptsOf(height);
+  };
+  const headers = await follow(url, ['headers'], '0:0');
+  const tx = transfer(node, 5n);
+  view.block(1000n, [tx]);
+  await until(() => headers.events.length === 1);
+  assert.deepEqual(read, []);
+  const blocks = await follow(url, ['blocks', 'headers'], '0:0');
+  await until(() => blocks.events.length === 2);
+  assert.deepEqual(read, ['block 1']);
+  assert.deepEqual(blocks.events[1]?.data.transactions, [toHex(tx.id)]);
+  const account = await follow(url, ['account'], '0:0');
+  await until(() => account.events.length === 3);
+  assert.deepEqual(read, ['block 1', 'receipts 1']);
+  for (const { stop } of [headers, blocks, account]) stop();
 });
 
 test('from any cursor, at another node: nothing lost, nothing twice', async () => {
@@ -203,7 +232,7 @@ test('a WebSocket without a token is refused', async () => {
 });
 
 const heavy: Pick<NodePort, 'events' | 'finalHeight' | 'onFinal'> = {
-  events: (height) => ({ height, events: heavyEvents }),
+  events: (height) => ({ height, upTo: () => heavyEvents }),
   finalHeight: () => 3n,
   onFinal: () => () => undefined,
 };
@@ -262,7 +291,7 @@ test('events that cannot be made end the connection and not the process', async 
   let why = '';
   const events = (height: bigint) => {
     if (height === 2n) throw new TypeError('canary');
-    return { height, events: [] };
+    return { height, upTo: () => [] };
   };
   const subscriptions = createSubscriptions({
     port: { ...heavy, events },

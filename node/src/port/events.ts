@@ -1,14 +1,18 @@
 // What a final block tells (events_subscribe), in one order: 0 its header, 1 the block, then per
 // transaction, system transactions first: what it means for a market, for its sender, and each line
-// of its receipt for the account of the line. Newest blocks are kept made up, since many read them.
+// of its receipt for the account of the line. Newest blocks are kept, as far as they were made up,
+// since many read them.
 import { present } from '../../../core/src/assert.js';
-import { decodeBlock } from '../../../core/src/block.js';
+import { type Block, decodeBlock } from '../../../core/src/block.js';
 import { toHex } from '../../../core/src/bytes.js';
+import { sha256 } from '../../../core/src/hash.js';
+import { txIdOf } from '../../../core/src/tx.js';
 import type { NodePort } from '../../../rpc/src/ports.js';
 import type { BlockTxView } from '../../../rpc/src/results/chain.js';
 import type { ChainEvent, EventsOfBlock } from '../../../rpc/src/results/events.js';
 import type { ReceiptView } from '../../../rpc/src/results/tx.js';
 import type { NodeView } from '../view.js';
+import { blockBytesOf, headerOf } from './read.js';
 import { showReceipt, showSystemTx, showTx } from './show.js';
 
 /** Blocks whose events are kept. */
@@ -30,26 +34,44 @@ export function eventsPart(view: NodeView): Pick<NodePort, 'events'> {
 }
 
 function eventsOf(view: NodeView, height: bigint): EventsOfBlock | undefined {
-  const bytes = view.blockBytes(height);
-  const receipts = view.receiptsOf(height);
-  if (bytes === undefined || receipts === undefined) return undefined;
-  const block = present(decodeBlock(bytes), 'a stored block decodes');
-  const { tag: _, ...header } = block.head;
+  const isKept = view.stateOf(height) !== undefined || view.blockBytes(height) !== undefined;
+  if (!isKept) return undefined;
+  const { head, hash } = headerOf(view, height);
+  const { tag: _, ...fields } = head;
+  const header: ChainEvent = { topic: 'headers', about: '', data: { hash, ...fields } };
+  const blockPart = once(() => {
+    const block = present(decodeBlock(blockBytesOf(view, height)), 'a stored block decodes');
+    const ids = block.txs.map((tx) => txIdOf(view.chain.chainId, tx));
+    const transactions = [...block.systemTxs.map((tx) => sha256(tx)), ...ids];
+    const data = { hash, height, time: head.time, transactions };
+    return { block, events: [header, { topic: 'blocks' as const, about: '', data }] };
+  });
+  const all = once(() => {
+    const { block, events } = blockPart();
+    return [...events, ...eventsOfTxs(view, block)];
+  });
+  return {
+    height,
+    upTo: (topic) =>
+      topic === 'headers' ? [header] : topic === 'blocks' ? blockPart().events : all(),
+  };
+}
+
+/** What `make` gives, made at the first call. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function eventsOfTxs(view: NodeView, block: Block): readonly ChainEvent[] {
+  const { height } = block.head;
+  const receipts = present(view.receiptsOf(height), 'a stored block has its receipts');
+  const byId = new Map(receipts.map((r) => [toHex(r.id), showReceipt(r)]));
   const txs = [
     ...block.systemTxs.map(showSystemTx),
     ...block.txs.map((tx) => showTx(view.chain.chainId, tx)),
   ];
-  const byId = new Map(receipts.map((r) => [toHex(r.id), showReceipt(r)]));
-  const events: ChainEvent[] = [
-    { topic: 'headers', about: '', data: { hash: block.hash, ...header } },
-    {
-      topic: 'blocks',
-      about: '',
-      data: { hash: block.hash, height, time: header.time, transactions: txs.map((tx) => tx.id) },
-    },
-  ];
-  for (const tx of txs) events.push(...eventsOfTx(tx, byId.get(toHex(tx.id)), { height }));
-  return { height, events };
+  return txs.flatMap((tx) => [...eventsOfTx(tx, byId.get(toHex(tx.id)), { height })]);
 }
 
 function* eventsOfTx(

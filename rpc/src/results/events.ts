@@ -14,6 +14,10 @@ export interface ChainEvent {
 
 export interface EventsOfBlock {
   readonly height: bigint;
-  /** The place in this list is the index of the cursor. */
-  readonly events: readonly ChainEvent[];
+  /**
+   * The events from the first up to the last of this topic, or more; the place in the list is the
+   * index of the cursor. Topics come in the order of TOPICS ('market' and 'account' mixed), and
+   * what is not asked for is not made: a reader of headers costs the node no more than headers.
+   */
+  upTo(topic: Topic): readonly ChainEvent[];
 }
