@@ -30,8 +30,9 @@ export async function openLevel(path: string): Promise<Kv> {
   const db: Db = new ClassicLevel<Bytes, Bytes>(path, {
     keyEncoding: 'view',
     valueEncoding: 'view',
-    // Hashes and signatures do not compress.
-    compression: false,
+    // Hashes and signatures do not compress, but names, numbers and layouts of receipts do: 28 %
+    // fewer bytes on the disk for the same CPU (bench/fullPath.ts).
+    compression: true,
     writeBufferSize: 16 * MIB,
     maxFileSize: 8 * MIB,
   });
