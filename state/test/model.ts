@@ -222,6 +222,8 @@ export class Model {
   private settle(p: Period): void {
     this.settled.set(p.index, (this.settled.get(p.index) ?? 0) + 1);
     const due = this.homes.map((home) => this.balance(p, home));
+    // What the pool owes from corrections is older than what it is to give (settlement 3.2).
+    this.payFrom('pool');
     const pool = this.purse('pool').free;
     const total = due.reduce((sum, f) => (f > 0n ? sum + f : sum), 0n);
     let soFar = 0n;
@@ -343,6 +345,22 @@ export class Model {
     }
     const rank = ({ home: h }: { home: ModelHome }): number => h.meterRank;
     this.waiting.sort((a, b) => Number(a.period - b.period) || rank(a) - rank(b));
+  }
+
+  /** What one owes, oldest first, and then those who were paid what they owe. */
+  private payFrom(name: string): void {
+    const purse = this.purse(name);
+    const paid: string[] = [];
+    for (let oldest = purse.debts[0]; oldest !== undefined; oldest = purse.debts[0]) {
+      const amount = min(oldest.amount, this.spendable(name));
+      if (amount <= 0n) break;
+      purse.free -= amount;
+      this.purse(oldest.to).free += amount;
+      oldest.amount -= amount;
+      paid.push(oldest.to);
+      if (oldest.amount === 0n) purse.debts.shift();
+    }
+    for (const creditor of paid) this.payFrom(creditor);
   }
 
   /** Whoever has something pays what it owes, oldest first, until nothing moves. */
