@@ -18,7 +18,9 @@ import {
 } from '../../core/src/vote.js';
 import type { CertificateKind, Input } from '../../consensus/src/input.js';
 import type { ConsensusMachine } from '../../consensus/src/port.js';
+import { isInChain } from '../../state/src/tx/replay.js';
 import type { BlockCache } from './blocks.js';
+import type { Executor } from './executor.js';
 import type { HeightContext } from './height.js';
 import { peerRef } from './outbound.js';
 import type { Mempool } from './mempool.js';
@@ -48,6 +50,7 @@ export interface InboundNeeds {
   readonly signatures: SignatureMemory;
   readonly blocks: BlockCache;
   readonly store: BlockStore;
+  readonly executor: Pick<Executor, 'world'>;
   readonly mempool: Mempool;
   readonly links: Links;
   readonly clock: NodeClock;
@@ -195,8 +198,9 @@ export class Inbound {
 
   /** What the opener waits for and this node lacks: whoever proposes has to have it. */
   #askForTxs(peer: PublicKey, named: readonly Hash[]): void {
-    const { mempool, store, links } = this.#needs;
-    const ids = named.filter((id) => !mempool.has(id) && store.locationOf(id) === undefined);
+    const { mempool, executor, links } = this.#needs;
+    const world = executor.world();
+    const ids = named.filter((id) => !mempool.has(id) && !isInChain(world, id));
     if (ids.length > 0) links.send(peer, FRAMES.getTxs, encode(getTxsMessage, { ids }));
   }
 

@@ -6,7 +6,7 @@ import { type ErrorCode, ProtocolError } from '../../core/src/errors.js';
 import type { PublicKey } from '../../core/src/ids.js';
 import { MAX_GOSSIP_BATCH, MAX_GOSSIP_BYTES } from '../../core/src/limits.js';
 import { Slab } from '../../core/src/slab.js';
-import { decodeTx, type Tx } from '../../core/src/tx.js';
+import { decodeTx, overBytes, type Tx } from '../../core/src/tx.js';
 import { admissionRefusal } from '../../state/src/tx/rules.js';
 import { ACCOUNTS } from '../../state/src/schema.js';
 import type { World } from '../../state/src/world.js';
@@ -144,9 +144,10 @@ export class Intake {
     const { chain } = executor.at;
     if (offer.bytes.length > chain.consensus.maxTxBytes)
       return this.#refuse(offer, 'TOO_LARGE', undefined);
-    // Its own bytes: those of the message are many transactions together.
+    // Its own bytes: those of the message, or of a block that came first, are many transactions.
     const bytes = this.#slab.copy(offer.bytes);
-    const tx = decodeTx(chain.chainId, bytes);
+    const known = mempool.known(bytes);
+    const tx = known === undefined ? decodeTx(chain.chainId, bytes) : overBytes(known, bytes);
     if (tx === undefined) return this.#refuse(offer, 'BAD_ENCODING', undefined);
     if (mempool.has(tx.id)) {
       offer.answer?.({ id: tx.id, status: 'accepted' });

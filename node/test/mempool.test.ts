@@ -6,7 +6,7 @@ import type { ChainMs, Money } from '../../core/src/amount.js';
 import { u64be } from '../../core/src/bytes.js';
 import type { Hash } from '../../core/src/hash.js';
 import { accountIdOf } from '../../core/src/ids.js';
-import { buildTx, decodeTx, type Tx } from '../../core/src/tx.js';
+import { buildTx, decodeTx, overBytes, type Tx } from '../../core/src/tx.js';
 import { person } from '../../state/test/harness.js';
 import { Mempool } from '../src/mempool.js';
 
@@ -74,4 +74,14 @@ test('what a block brought is known until the height is over, and does not wait'
   mempool.forgetGuests();
   assert.equal(mempool.known(tx.bytes), undefined);
   assert.equal(mempool.isVerified(ann.key, tx), false);
+});
+
+test('a transaction over a copy of its bytes is the same, and keeps nothing of the first', () => {
+  const first = transferOf(1n, 1);
+  const bytes = first.bytes.slice();
+  const copy = overBytes(first, bytes);
+  assert.deepEqual(Object.keys(copy), Object.keys(first));
+  assert.deepEqual({ ...copy, bytes: [] }, { ...first, bytes: [] });
+  assert.equal(copy.bytes, bytes);
+  assert.equal(copy.signature.buffer, bytes.buffer);
 });

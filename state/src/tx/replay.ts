@@ -30,6 +30,9 @@ export class BlockIds {
   }
 }
 
+/** Whether a transaction stands in a block of the decided state, its window not yet over. */
+export const isInChain = (world: World, id: Hash): boolean => world.isMember(REPLAY, keyText(id));
+
 /** Whether the transaction stands in an earlier block, or in this one already. */
 export function isReplay(world: World, block: BlockIds | undefined, tx: Tx): boolean {
   const id = keyText(tx.id);
