@@ -1,7 +1,7 @@
 // Final transactions per second and time to finality of the six-process network on this machine: a
 // centre, a standby and four validators over libp2p, and this client, all on the same cores.
 //   node dist/bench/network.js [--rates 500,1500,3000] [--seconds 20] [--accounts 200] [--dir DIR]
-//     [--warmup 60]
+//     [--warmup 120]
 // Sends pre-signed transfers at a fixed rate, in batches of 50 over JSON-RPC to the four validators
 // in turn, and subscribes to the final blocks of one of them. A rate is held where all are final.
 // Before the first rate the network runs warm for `--warmup` seconds: nodes run for years.
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     rates: { type: 'string', default: '500,1500,3000' },
     seconds: { type: 'string', default: '20' },
-    warmup: { type: 'string', default: '60' },
+    warmup: { type: 'string', default: '120' },
     accounts: { type: 'string', default: '200' },
     dir: { type: 'string' },
   },
@@ -36,7 +36,7 @@ const accounts = Number(values.accounts);
 const BATCH = 50;
 const RATE_OF_TIME = 10;
 /** Transactions a second while the network runs warm. */
-const WARM_RATE = 600;
+const WARM_RATE = 1000;
 
 interface Node {
   readonly name: string;

@@ -19,6 +19,16 @@ const reader = (copyBuffers: boolean): Packr =>
 const copying = reader(true);
 const viewing = reader(false);
 
+/** Short bytes are read from here: msgpackr hangs a view of its own on whatever it reads from. */
+const desk = new Uint8Array(4096);
+
+function unpack(bytes: Uint8Array, views: boolean): unknown {
+  if (views) return viewing.unpack(bytes);
+  if (bytes.length > desk.length) return copying.unpack(bytes);
+  desk.set(bytes);
+  return copying.unpack(desk, bytes.length as never);
+}
+
 export { encodeShared, encodeWire, type Wire } from './write.js';
 
 /** One type of field: how a value looks on the wire and what of the wire is accepted. */
@@ -169,7 +179,7 @@ export function tryDecode<T>(
 ): T | undefined {
   if (bytes.length > limits.maxBytes) return undefined;
   if (scan(bytes, limits.maxItems ?? 100_000) !== undefined) return undefined;
-  const value = schema.fromWire((limits.views === true ? viewing : copying).unpack(bytes));
+  const value = schema.fromWire(unpack(bytes, limits.views === true));
   return value === MISFIT ? undefined : value;
 }
 
