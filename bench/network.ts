@@ -131,6 +131,29 @@ const rssMib = (pid: number): number =>
 const quantile = (sorted: readonly number[], q: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? -1);
 
+/** What one signature takes while the network runs: this machine is not always as fast, us. */
+function yardstick(): { stop(): number } {
+  const crypto = openCrypto(() => undefined);
+  const { publicKey, sign } = crypto.keyPair(new Uint8Array(32).fill(1));
+  const message = new Uint8Array(200);
+  const signature = sign(message);
+  const tookUs: number[] = [];
+  const timer = setInterval(() => {
+    const started = performance.now();
+    crypto.verify(publicKey, message, signature);
+    tookUs.push((performance.now() - started) * 1000);
+  }, 50);
+  return {
+    stop() {
+      clearInterval(timer);
+      return quantile(
+        tookUs.sort((a, b) => a - b),
+        0.5,
+      );
+    },
+  };
+}
+
 interface Offer {
   readonly rate: number;
   readonly seconds: number;
@@ -155,6 +178,7 @@ async function round(
     const at = sentAt.get(id);
     if (at !== undefined) latencies.push(performance.now() - at);
   });
+  const signatures = yardstick();
   const started = performance.now();
   const flying = new Set<Promise<void>>();
   for (let next = 0; next < count; ) {
@@ -183,6 +207,7 @@ async function round(
     await new Promise((resolve) => setTimeout(resolve, 100));
   const ms = performance.now() - started;
   following.stop();
+  const signatureUs = signatures.stop();
   const { blocks, later } = following;
   const cpu = nodes.reduce((sum, n, i) => sum + cpuMs(n.pid) - (cpuBefore[i] as number), 0);
   latencies.sort((a, b) => a - b);
@@ -193,7 +218,7 @@ async function round(
     `${Math.round((latencies.length * 1000) / ms)} final tx/s; ` +
     `finality p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms; ` +
     `${(cpu / ms).toFixed(2)} cores, ` +
-    `${perTx} us per tx and process, ` +
+    `${perTx} us per tx and process (a signature takes ${signatureUs}), ` +
     `at most ${Math.round(Math.max(...nodes.map((n) => rssMib(n.pid))))} MiB`
   );
 }
