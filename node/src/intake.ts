@@ -8,6 +8,7 @@ import { MAX_GOSSIP_BATCH, MAX_GOSSIP_BYTES } from '../../core/src/limits.js';
 import { Slab } from '../../core/src/slab.js';
 import { decodeTx, overBytes, type Tx } from '../../core/src/tx.js';
 import { admissionRefusal } from '../../state/src/tx/rules.js';
+import { isInChain } from '../../state/src/tx/replay.js';
 import { ACCOUNTS } from '../../state/src/schema.js';
 import type { World } from '../../state/src/world.js';
 import type { Verifier } from './crypto/verifier.js';
@@ -115,7 +116,11 @@ export class Intake {
       if (candidate !== undefined) candidates.push(candidate);
     }
     if (candidates.length === 0) return;
-    const good = await this.#verified(candidates);
+    const verified = await this.#verified(candidates);
+    // A block may have become final meanwhile: what it holds would wait here until its window ends.
+    const good = verified.filter(({ tx }) => !isInChain(world, tx.id));
+    for (const { tx, answer } of verified)
+      if (isInChain(world, tx.id)) answer?.({ id: tx.id, status: 'accepted' });
     for (const { tx, key } of good) this.#needs.mempool.add(tx, key);
     if (good.length > 0) this.#needs.onAdded();
     await this.#passOn(good.filter((candidate) => candidate.answer !== undefined));
