@@ -117,10 +117,13 @@ export class Intake {
     }
     if (candidates.length === 0) return;
     const verified = await this.#verified(candidates);
-    // A block may have become final meanwhile: what it holds would wait here until its window ends.
-    const good = verified.filter(({ tx }) => !isInChain(world, tx.id));
-    for (const { tx, answer } of verified)
+    const good: Candidate[] = [];
+    for (const candidate of verified) {
+      const { tx, answer } = candidate;
+      // In a block that became final meanwhile: here it would wait until its window ends.
       if (isInChain(world, tx.id)) answer?.({ id: tx.id, status: 'accepted' });
+      else good.push(candidate);
+    }
     for (const { tx, key } of good) this.#needs.mempool.add(tx, key);
     if (good.length > 0) this.#needs.onAdded();
     await this.#passOn(good.filter((candidate) => candidate.answer !== undefined));

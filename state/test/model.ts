@@ -363,21 +363,9 @@ export class Model {
     for (const creditor of paid) this.payFrom(creditor);
   }
 
-  /** Whoever has something pays what it owes, oldest first, until nothing moves. */
+  /** Whoever has something pays what it owes. */
   private payDebts(): void {
-    for (let moved = true; moved; ) {
-      moved = false;
-      for (const [name, purse] of this.purses) {
-        const [oldest] = purse.debts;
-        const paid = oldest && min(oldest.amount, this.spendable(name));
-        if (!oldest || !paid || paid <= 0n) continue;
-        purse.free -= paid;
-        this.purse(oldest.to).free += paid;
-        oldest.amount -= paid;
-        if (oldest.amount === 0n) purse.debts.shift();
-        moved = true;
-      }
-    }
+    for (const name of this.purses.keys()) this.payFrom(name);
   }
 
   // Transactions

@@ -26,7 +26,7 @@ function unpack(bytes: Uint8Array, views: boolean): unknown {
   if (views) return viewing.unpack(bytes);
   if (bytes.length > desk.length) return copying.unpack(bytes);
   desk.set(bytes);
-  return copying.unpack(desk, bytes.length as never);
+  return copying.unpack(desk, { end: bytes.length });
 }
 
 export { encodeShared, encodeWire, type Wire } from './write.js';
